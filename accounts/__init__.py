@@ -1,0 +1,1 @@
+"""People: users, teams, roles, API tokens and the one-use sign-in link."""

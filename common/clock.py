@@ -1,0 +1,15 @@
+"""The only place that reads the clock; domain code takes the time as an argument."""
+
+from datetime import date, datetime, tzinfo
+
+from django.utils import timezone
+
+
+def now() -> datetime:
+    """The present moment, aware, in UTC."""
+    return timezone.now()
+
+
+def today(zone: tzinfo | None = None) -> date:
+    """The calendar day in `zone`, by default the installation's time zone."""
+    return timezone.localdate(timezone=zone)

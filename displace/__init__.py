@@ -1,0 +1,1 @@
+"""Wiring of the installation: settings, URLs, the Celery app. Nothing imports it."""

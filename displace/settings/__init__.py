@@ -1,0 +1,24 @@
+"""Django settings, read from the environment; one file per concern.
+
+`docs/settings.md` lists every variable.
+"""
+
+import sys
+
+from displace.env import BadSetting
+
+try:
+    from displace.settings.environment import *
+    from displace.settings.environment import environment
+
+    from displace.settings.celery import *
+    from displace.settings.database import *
+    from displace.settings.logs import *
+    from displace.settings.security import *
+    from displace.settings.web import *
+
+    environment.refuse_unknown()
+except BadSetting as error:
+    # One line and no traceback, whoever starts the program: manage.py, gunicorn or Celery.
+    sys.stderr.write(f"displace: {error}\n")
+    raise SystemExit(2) from None

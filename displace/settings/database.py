@@ -1,0 +1,53 @@
+"""SQLite by default, PostgreSQL by address."""
+
+from typing import Any
+
+from displace.env import DatabaseUrl
+from displace.settings.environment import DATA_DIR, DATABASE_URL
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Writers queue for this long (seconds) before SQLite gives up with "database is locked".
+SQLITE_BUSY_SECONDS = 20
+
+# WAL lets readers go on during a write; NORMAL is safe with WAL against a crashed program.
+# (Django itself switches foreign keys on for every connection.)
+SQLITE_INIT_COMMAND = (
+    "PRAGMA journal_mode=WAL;"
+    "PRAGMA synchronous=NORMAL;"
+    "PRAGMA cache_size=-32000;"
+    "PRAGMA mmap_size=268435456;"
+    "PRAGMA temp_store=MEMORY;"
+)
+
+
+def database_settings(url: DatabaseUrl) -> dict[str, Any]:
+    """The Django connection of one address."""
+    if url.engine == "sqlite":
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": url.name,
+            "OPTIONS": {
+                "timeout": SQLITE_BUSY_SECONDS,
+                # A transaction that starts as a reader cannot wait for a writer: it fails.
+                "transaction_mode": "IMMEDIATE",
+                "init_command": SQLITE_INIT_COMMAND,
+            },
+        }
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": url.name,
+        "USER": url.user,
+        "PASSWORD": url.password,
+        "HOST": url.host,
+        "PORT": url.port or "",
+        "OPTIONS": dict(url.options),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+if DATABASE_URL.engine == "sqlite":
+    DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+DATABASES = {"default": database_settings(DATABASE_URL)}
