@@ -1,0 +1,1 @@
+"""Debt items: their commitments, wording and history."""

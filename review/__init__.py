@@ -1,0 +1,1 @@
+"""What leadership reads: the dashboard."""
