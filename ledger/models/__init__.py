@@ -1,0 +1,31 @@
+"""The ledger's tables.
+
+`DebtItem` is the present; `DebtEvent` is everything that ever happened to it and can rebuild it;
+the rest are series of an item (commitments, statements, estimates, plans, evidence) and what the
+ledger has read from repositories. The database refuses to change events and commitments.
+"""
+
+from ledger.models.events import DebtEvent
+from ledger.models.items import DebtItem
+from ledger.models.promises import (
+    Commitment,
+    Estimate,
+    Evidence,
+    ImpactStatement,
+    Milestone,
+    Plan,
+)
+from ledger.models.registrations import Registration, RejectedAnnotation
+
+__all__ = [
+    "Commitment",
+    "DebtEvent",
+    "DebtItem",
+    "Estimate",
+    "Evidence",
+    "ImpactStatement",
+    "Milestone",
+    "Plan",
+    "Registration",
+    "RejectedAnnotation",
+]
