@@ -1,0 +1,35 @@
+"""Numbers in pages: `{% load numbers %}`. What was not measured is a dash, never a zero."""
+
+from django import template
+
+from common.figures import compact_number, grouped_number
+from common.figures import percent as percent_words
+
+register = template.Library()
+
+NOT_KNOWN = "–"  # noqa: RUF001 - an en dash is the typographer's sign for a missing figure
+
+
+@register.filter
+def number(value: float | None, digits: int = 0) -> str:
+    """`{{ 12345|number }}` is 12,345; `{{ 0.456|number:2 }}` is 0.46."""
+    return NOT_KNOWN if value is None or value == "" else grouped_number(value, digits)
+
+
+@register.filter
+def compact(value: float | None) -> str:
+    """`{{ 12345|compact }}` is 12.3k."""
+    return NOT_KNOWN if value is None or value == "" else compact_number(value)
+
+
+@register.filter
+def percent(ratio: float | None) -> str:
+    """`{{ 0.123|percent }}` is 12 %."""
+    return NOT_KNOWN if ratio is None or ratio == "" else percent_words(ratio)
+
+
+@register.filter
+def counted(value: float, words: str) -> str:
+    """`{{ n|counted:"file,files" }}` is "1 file" or "2,894 files"."""
+    one, many = words.split(",")
+    return f"{grouped_number(value)} {one if value == 1 else many}"
