@@ -1,8 +1,8 @@
 """People, teams and the secrets they sign in with."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
@@ -11,6 +11,21 @@ from accounts.domain import handles
 from accounts.domain.roles import Role, allows
 
 validate_handle = RegexValidator(rf"^{handles.PATTERN.pattern}\Z", f"Use {handles.RULE}.")
+
+
+class PeopleManager(UserManager["User"]):
+    """Makes `createsuperuser`, which knows nothing of roles, create an admin."""
+
+    def create_superuser(
+        self,
+        username: str,
+        email: str | None = None,
+        password: str | None = None,
+        **extra_fields: Any,
+    ) -> "User":
+        return super().create_superuser(
+            username, email, password, **{"role": Role.ADMIN.value, **extra_fields}
+        )
 
 
 class User(AbstractUser):
@@ -26,6 +41,8 @@ class User(AbstractUser):
         choices=[(role.value, role.label) for role in Role],
         default=Role.VIEWER.value,
     )
+
+    objects: ClassVar[PeopleManager] = PeopleManager()
 
     class Meta:
         ordering: ClassVar[list[str]] = ["username"]

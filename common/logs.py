@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 class LineFormatter(logging.Formatter):
     """UTC times, and control characters escaped so that a message cannot forge a line."""
 
-    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: ARG002, N802 - signature set by logging
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802 - signature set by logging
         moment = datetime.fromtimestamp(record.created, tz=UTC)
         return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 

@@ -1,17 +1,20 @@
 """Waking a worker. The database row is the truth; the message only says "look now"."""
 
 import logging
+from typing import Any
 
 from celery import Task
 from django.db import transaction
-from kombu.exceptions import OperationalError
 
 from common.json import JsonValue
 
 log = logging.getLogger(__name__)
 
+# One more attempt at once, since a pooled connection may have gone stale.
+RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0}
 
-def wake(task: "Task[..., object]", **arguments: JsonValue) -> None:
+
+def wake(task: "Task[..., Any]", **arguments: JsonValue) -> None:
     """Queue `task` once the current transaction has committed (now, outside of one).
 
     Never raises because of the broker: when it is down the periodic sweep finds the work.
@@ -19,8 +22,8 @@ def wake(task: "Task[..., object]", **arguments: JsonValue) -> None:
     transaction.on_commit(lambda: _publish(task, arguments))
 
 
-def _publish(task: "Task[..., object]", arguments: dict[str, JsonValue]) -> None:
+def _publish(task: "Task[..., Any]", arguments: dict[str, JsonValue]) -> None:
     try:
-        task.apply_async(kwargs=arguments, retry=False)
-    except (OperationalError, OSError) as error:
+        task.apply_async(kwargs=arguments, retry=True, retry_policy=RETRY_POLICY)
+    except Exception as error:  # noqa: BLE001 - each broker's library raises errors of its own
         log.warning("broker unreachable, %s waits for the sweep: %s", task.name, error)

@@ -15,6 +15,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# Files of the data directory in which `make run` keeps generated secrets.
+SECRET_KEY_NAME = "secret-key"  # noqa: S105 - the name of a file
+ENCRYPTION_KEYS_NAME = "encryption-keys"
+
 PREFIX = "DISPLACE_"
 # Read by the test suite and by nothing else.
 TEST_PREFIX = "DISPLACE_TEST_"
@@ -191,7 +197,7 @@ class Environment:
         """A folder (`filesystem:///path`), RabbitMQ (`amqp://`) or Redis (`redis://`)."""
         value = self.optional(name)
         if value is None:
-            return BrokerUrl("filesystem", "filesystem://", default)
+            return BrokerUrl("filesystem", "filesystem://localhost", default)
         accepted = "amqp://user:password@host//, redis://host:6379/0 or filesystem:///path"
         parts = _split(name, value, accepted)
         if parts.scheme not in BROKER_SCHEMES:
@@ -203,7 +209,7 @@ class Environment:
         if parts.netloc:
             raise _bad(name, value, accepted)
         folder = Path(unquote(parts.path)).resolve() if parts.path.strip("/") else default
-        return BrokerUrl("filesystem", "filesystem://", folder)
+        return BrokerUrl("filesystem", "filesystem://localhost", folder)
 
     def secret(self, name: str, generated: Path) -> str | None:
         """A secret from NAME, the file named by NAME_FILE, or the generated file; else None.
@@ -219,6 +225,11 @@ class Environment:
         if file_name is None and not generated.is_file():
             return None
         return _read_secret(f"{name}_FILE", Path(file_name) if file_name else generated)
+
+
+def data_dir(environment: Environment) -> Path:
+    """Where the installation keeps its files."""
+    return environment.folder("DISPLACE_DATA_DIR", BASE_DIR / "var")
 
 
 def require_long(name: str, secret: str) -> str:

@@ -1,16 +1,32 @@
 """When to stop listening to somebody who guesses passwords."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 # Failures older than this are forgotten.
 WINDOW = timedelta(minutes=15)
-MAX_FAILURES_PER_NAME = 10
-# Higher, since many people may share one address.
-MAX_FAILURES_PER_ADDRESS = 50
+
+# One person at one place who has forgotten a password.
+MAX_BY_NAME_AND_ADDRESS = 10
+# Many people may share one address.
+MAX_BY_ADDRESS = 50
+# Many addresses guess at one name. High, so that a stranger cannot easily lock somebody out.
+MAX_BY_NAME = 100
 
 
-def is_throttled(failures_of_name: int, failures_of_address: int) -> bool:
-    """Whether the next attempt is refused, given the failures within `WINDOW`."""
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """How often signing in failed within `WINDOW`."""
+
+    by_name_and_address: int
+    by_address: int
+    by_name: int
+
+
+def is_throttled(failures: Failures) -> bool:
+    """Whether the next attempt is refused unseen."""
     return (
-        failures_of_name >= MAX_FAILURES_PER_NAME or failures_of_address >= MAX_FAILURES_PER_ADDRESS
+        failures.by_name_and_address >= MAX_BY_NAME_AND_ADDRESS
+        or failures.by_address >= MAX_BY_ADDRESS
+        or failures.by_name >= MAX_BY_NAME
     )

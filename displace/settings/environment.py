@@ -4,13 +4,35 @@ import os
 import secrets
 from pathlib import Path
 
-from displace.env import BadSetting, Environment, parse_encryption_keys, require_long
+from displace.env import (
+    BASE_DIR,
+    ENCRYPTION_KEYS_NAME,
+    SECRET_KEY_NAME,
+    BadSetting,
+    Environment,
+    data_dir,
+    parse_encryption_keys,
+    require_long,
+)
 
-BASE_DIR = Path(__file__).resolve().parent.parent.parent
+__all__ = [
+    "BASE_DIR",
+    "BASE_URL",
+    "BROKER_URL",
+    "DATABASE_URL",
+    "DATA_DIR",
+    "DEBUG",
+    "ENCRYPTION_KEYS",
+    "HAS_SECRETS",
+    "IS_EMBEDDED",
+    "LOG_LEVEL",
+    "SECRET_KEY",
+    "environment",
+]
 
 environment = Environment(os.environ)
 
-DATA_DIR = environment.folder("DISPLACE_DATA_DIR", BASE_DIR / "var")
+DATA_DIR = data_dir(environment)
 DATABASE_URL = environment.database("DISPLACE_DATABASE_URL", DATA_DIR / "db.sqlite3")
 BROKER_URL = environment.broker("DISPLACE_BROKER_URL", DATA_DIR / "broker")
 BASE_URL = environment.base_url("DISPLACE_BASE_URL", "http://127.0.0.1:8000")
@@ -22,9 +44,6 @@ LOG_LEVEL = environment.choice(
 # Embedded: everything is on this machine, so a command may run before a secret was generated.
 IS_EMBEDDED = DATABASE_URL.engine == "sqlite" and BROKER_URL.scheme == "filesystem"
 
-SECRET_KEY_FILE = DATA_DIR / "secret-key"
-ENCRYPTION_KEYS_FILE = DATA_DIR / "encryption-keys"
-
 
 def _required(name: str, generated: Path) -> str | None:
     value = environment.secret(name, generated)
@@ -35,8 +54,8 @@ def _required(name: str, generated: Path) -> str | None:
     return value
 
 
-_secret_key = _required("DISPLACE_SECRET_KEY", SECRET_KEY_FILE)
-_encryption_keys = _required("DISPLACE_ENCRYPTION_KEYS", ENCRYPTION_KEYS_FILE)
+_secret_key = _required("DISPLACE_SECRET_KEY", DATA_DIR / SECRET_KEY_NAME)
+_encryption_keys = _required("DISPLACE_ENCRYPTION_KEYS", DATA_DIR / ENCRYPTION_KEYS_NAME)
 
 # False when a secret is missing: commands still run, the web and the worker refuse to start.
 HAS_SECRETS = _secret_key is not None and _encryption_keys is not None

@@ -1,0 +1,117 @@
+"""Reading people, teams and tokens."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from django.db.models import Count, Q
+
+from accounts.domain.secrets import digest
+from accounts.domain.throttle import WINDOW, Failures, is_throttled
+from accounts.models import ApiToken, SignInFailure, SignInLink, Team, User
+from common import clock
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who a handle stands for."""
+
+    kind: Literal["user", "team"]
+    handle: str
+    name: str
+
+
+def any_user_exists() -> bool:
+    return User.objects.exists()
+
+
+def user_by_name(username: str) -> User | None:
+    return User.objects.filter(username=username).first()
+
+
+def user_by_token(secret: str) -> User | None:
+    """The active person whose live API token this is."""
+    token = live_token(secret)
+    return token.user if token is not None else None
+
+
+def live_token(secret: str) -> ApiToken | None:
+    """The token of an active person, neither revoked nor expired."""
+    return (
+        ApiToken.objects.filter(
+            Q(expires_at=None) | Q(expires_at__gt=clock.now()),
+            digest=digest(secret),
+            revoked_at=None,
+            user__is_active=True,
+        )
+        .select_related("user")
+        .first()
+    )
+
+
+def tokens_of(user: User) -> Sequence[ApiToken]:
+    """The person's tokens that are not revoked, newest first."""
+    return list(ApiToken.objects.filter(user=user, revoked_at=None))
+
+
+def live_sign_in_link(secret: str) -> SignInLink | None:
+    """The link, if it can still be used."""
+    return (
+        SignInLink.objects.filter(
+            digest=digest(secret),
+            used_at=None,
+            expires_at__gt=clock.now(),
+            user__is_active=True,
+        )
+        .select_related("user")
+        .first()
+    )
+
+
+def owner_of(handle: str) -> Owner | None:
+    """The team or the active person with this handle."""
+    team = Team.objects.filter(slug=handle).first()
+    if team is not None:
+        return Owner("team", team.slug, team.name)
+    user = User.objects.filter(username=handle, is_active=True).first()
+    return Owner("user", user.username, str(user)) if user is not None else None
+
+
+def owners() -> Sequence[Owner]:
+    """Everybody who can own something: the teams, then the active people."""
+    teams = [Owner("team", team.slug, team.name) for team in Team.objects.all()]
+    people = [
+        Owner("user", user.username, str(user)) for user in User.objects.filter(is_active=True)
+    ]
+    return [*teams, *people]
+
+
+def handles_of(user: User) -> frozenset[str]:
+    """The person's own handle and those of their teams."""
+    return frozenset({user.username, *user.teams.values_list("slug", flat=True)})
+
+
+def is_owner(user: User, handle: str) -> bool:
+    """Whether `handle` is the person or one of their teams."""
+    return handle in handles_of(user)
+
+
+def sign_in_is_throttled(*, name: str, address: str) -> bool:
+    """Whether too many attempts failed lately for this name, this address or both."""
+    counts = SignInFailure.objects.filter(failed_at__gt=_window_start()).aggregate(
+        by_name=Count("pk", filter=Q(name_digest=digest(name))),
+        by_address=Count("pk", filter=Q(address=address)),
+        by_both=Count("pk", filter=Q(name_digest=digest(name), address=address)),
+    )
+    return is_throttled(
+        Failures(
+            by_name_and_address=counts["by_both"],
+            by_address=counts["by_address"],
+            by_name=counts["by_name"],
+        )
+    )
+
+
+def _window_start() -> datetime:
+    return clock.now() - WINDOW
