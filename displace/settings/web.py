@@ -15,7 +15,6 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "common",
-    "common",
     "accounts",
     "analysis",
     "ledger",
