@@ -7,7 +7,7 @@ from analysis.domain.source import ImportStatement
 
 
 def import_statements(source: str | bytes) -> tuple[ImportStatement, ...]:
-    """The imports of a file; those under ``if TYPE_CHECKING`` are marked, those of its else are not."""
+    """The imports of a file; those under ``if TYPE_CHECKING`` are marked, not its else."""
     return tuple(_imports(ast.parse(source), type_checking=False))
 
 
@@ -26,10 +26,9 @@ def _imports(node: ast.AST, type_checking: bool) -> Iterator[ImportStatement]:
             yield ImportStatement(module, alias.name, node.level, node.lineno, type_checking)
     elif isinstance(node, ast.If):
         guard = getattr(node.test, "id", None) or getattr(node.test, "attr", None)
-        for child in node.body:
-            yield from _imports(child, type_checking or guard == "TYPE_CHECKING")
-        for child in node.orelse:
-            yield from _imports(child, type_checking)
+        for branch, guarded in ((node.body, guard == "TYPE_CHECKING"), (node.orelse, False)):
+            for statement in branch:
+                yield from _imports(statement, type_checking or guarded)
     else:
         for child in ast.iter_child_nodes(node):
             yield from _imports(child, type_checking)
