@@ -1,0 +1,70 @@
+"""Dates: how long a promise may run, and how it stands today.
+
+A date is valid to the end of that day in the organisation's time zone. How a promise stands is
+derived from the date whenever somebody looks, so that no job has to run for debt to expire.
+"""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+from common.errors import Refused
+from ledger.domain.terms import OPEN_STATES, Confidence, State, Timing
+
+DUE_SOON_DAYS = 14
+# The longest term in days of each class of confidence.
+DEFAULT_TERM_DAYS: Mapping[Confidence, int] = {
+    Confidence.HIGH: 365,
+    Confidence.MEDIUM: 180,
+    Confidence.LOW: 90,
+}
+
+
+def last_day(
+    today: date, confidence: Confidence, term_days: Mapping[Confidence, int] = DEFAULT_TERM_DAYS
+) -> date:
+    """The latest date that may be promised today."""
+    return today + timedelta(days=term_days[confidence])
+
+
+def timing(
+    state: State, due_on: date, today: date, chance_on_time: float | None = None
+) -> Timing | None:
+    """How the promise stands, or None for debt that is no longer owed.
+
+    `chance_on_time` (0..1), where a forecast exists, makes a promise due soon below one half.
+    """
+    if state not in OPEN_STATES:
+        return None
+    if due_on < today:
+        return Timing.EXPIRED
+    if due_on == today:
+        return Timing.DUE
+    is_near = due_on <= today + timedelta(days=DUE_SOON_DAYS)
+    is_unlikely = chance_on_time is not None and chance_on_time < 0.5
+    return Timing.DUE_SOON if is_near or is_unlikely else Timing.CURRENT
+
+
+def require_future(due_on: date, today: date) -> None:
+    """Refuse to promise a day that is over."""
+    if due_on < today:
+        raise Refused(f"{due_on} is over; promise today ({today}) or a later day.", "due_on")
+
+
+def require_extension(
+    *,
+    due_on: date,
+    promised: date,
+    today: date,
+    confidence: Confidence,
+    term_days: Mapping[Confidence, int] = DEFAULT_TERM_DAYS,
+) -> None:
+    """Refuse a new date that is not later, is over, or lies beyond the longest term."""
+    if due_on <= promised:
+        raise Refused(f"An extension needs a date after {promised}.", "due_on")
+    require_future(due_on, today)
+    latest = last_day(today, confidence, term_days)
+    if due_on > latest:
+        raise Refused(
+            f"With {confidence.value} confidence a promise may run until {latest} at the latest.",
+            "due_on",
+        )

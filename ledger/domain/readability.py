@@ -1,0 +1,38 @@
+"""Flesch reading ease: 206.835 - 1.015 words/sentences - 84.6 syllables/words."""
+
+import re
+
+MANY_WORDS = 25
+
+# A full stop inside a number or before a lower-case letter ends no sentence.
+_SENTENCE_END = re.compile(r"[.!?]+(?=\s+[^a-z\s]|\s*$)")
+_WORD = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*|\d[\d.,:%]*")
+_VOWELS = re.compile(r"[aeiouyäöü]+")
+
+
+def sentences(text: str) -> list[str]:
+    return [part.strip() for part in _SENTENCE_END.split(text) if part.strip()]
+
+
+def words(text: str) -> list[str]:
+    """Words and numbers, in order."""
+    return _WORD.findall(text)
+
+
+def syllables(word: str) -> int:
+    """The number of syllables by groups of vowels, without a silent final e; a number is one."""
+    lowered = word.lower()
+    count = len(_VOWELS.findall(lowered))
+    if lowered.endswith("e") and not lowered.endswith(("le", "ee", "ye")) and count > 1:
+        count -= 1
+    return max(count, 1)
+
+
+def flesch(text: str) -> float | None:
+    """The reading ease (higher is easier; plain English is above 60), or None without words."""
+    spoken = words(text)
+    if not spoken:
+        return None
+    per_sentence = len(spoken) / max(len(sentences(text)), 1)
+    per_word = sum(map(syllables, spoken)) / len(spoken)
+    return 206.835 - 1.015 * per_sentence - 84.6 * per_word
