@@ -7,6 +7,7 @@ from typing import Literal
 
 from django.db.models import Count, Q
 
+from accounts.domain.roles import Role
 from accounts.domain.secrets import digest
 from accounts.domain.throttle import WINDOW, Failures, is_throttled
 from accounts.models import ApiToken, SignInFailure, SignInLink, Team, User
@@ -24,6 +25,11 @@ class Owner:
 
 def any_user_exists() -> bool:
     return User.objects.exists()
+
+
+def first_admin() -> User | None:
+    """The admin who was made first and is still active."""
+    return User.objects.filter(role=Role.ADMIN.value, is_active=True).order_by("pk").first()
 
 
 def user_by_name(username: str) -> User | None:

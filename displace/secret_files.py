@@ -9,11 +9,20 @@ from pathlib import Path
 
 from django.conf import settings
 
-from displace.env import ENCRYPTION_KEYS_NAME, SECRET_KEY_NAME
+from displace.env import ENCRYPTION_KEYS_NAME, SECRET_KEY_NAME, BadSetting
 
 
 def generate_missing(data_dir: Path) -> None:
-    """Write the secrets that do not exist yet, readable by this user only."""
+    """Write the secrets that do not exist yet, readable by this user only.
+
+    Raises BadSetting when the folder cannot be written.
+    """
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise BadSetting(
+            f"the data directory {str(data_dir)!r} cannot be made: {error.strerror}"
+        ) from None
     _write_once(data_dir / SECRET_KEY_NAME, lambda: secrets.token_urlsafe(48))
     _write_once(
         data_dir / ENCRYPTION_KEYS_NAME,
@@ -39,5 +48,7 @@ def _write_once(path: Path, make: Callable[[], str]) -> None:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return
+    except OSError as error:
+        raise BadSetting(f"{str(path)!r} cannot be written: {error.strerror}") from None
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(make() + "\n")

@@ -27,6 +27,7 @@ __all__ = [
     "IS_EMBEDDED",
     "LOG_LEVEL",
     "SECRET_KEY",
+    "SITE",
     "environment",
 ]
 
@@ -35,7 +36,8 @@ environment = Environment(os.environ)
 DATA_DIR = data_dir(environment)
 DATABASE_URL = environment.database("DISPLACE_DATABASE_URL", DATA_DIR / "db.sqlite3")
 BROKER_URL = environment.broker("DISPLACE_BROKER_URL", DATA_DIR / "broker")
-BASE_URL = environment.base_url("DISPLACE_BASE_URL", "http://127.0.0.1:8000")
+SITE = environment.base_url("DISPLACE_BASE_URL", "http://127.0.0.1:8000")
+BASE_URL = SITE.url
 DEBUG = environment.boolean("DISPLACE_DEBUG", default=False)
 LOG_LEVEL = environment.choice(
     "DISPLACE_LOG_LEVEL", "WARNING", ("DEBUG", "INFO", "WARNING", "ERROR")

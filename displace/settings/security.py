@@ -1,12 +1,12 @@
 """What browsers and strangers may do."""
 
-from displace.settings.environment import BASE_URL, DEBUG
+from displace.settings.environment import DEBUG, SITE
 
 # The loopback names are for health checks on the machine itself.
-ALLOWED_HOSTS = [BASE_URL.host, "localhost", "127.0.0.1", "[::1]"]
-CSRF_TRUSTED_ORIGINS = [BASE_URL.url] if BASE_URL.is_https else []
+ALLOWED_HOSTS = [SITE.host, "localhost", "127.0.0.1", "[::1]"]
+CSRF_TRUSTED_ORIGINS = [SITE.url] if SITE.is_https else []
 
-SECURE_COOKIES = BASE_URL.is_https
+SECURE_COOKIES = SITE.is_https
 SESSION_COOKIE_SECURE = SECURE_COOKIES
 CSRF_COOKIE_SECURE = SECURE_COOKIES
 SESSION_COOKIE_HTTPONLY = True
@@ -18,8 +18,8 @@ CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 14 * 24 * 60 * 60
 
 # TLS ends at a proxy in front of gunicorn, which must set (not pass on) this header.
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BASE_URL.is_https else None
-SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if BASE_URL.is_https else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SITE.is_https else None
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if SITE.is_https else 0
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"

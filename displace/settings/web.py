@@ -14,6 +14,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "rest_framework",
     "drf_spectacular",
+    "displace",
     "common",
     "accounts",
     "analysis",
