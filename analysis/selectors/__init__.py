@@ -1,0 +1,32 @@
+"""Every read of this app."""
+
+from analysis.selectors.documents import snapshot_document
+from analysis.selectors.hotspots import FileFigures, HotspotRow, file_figures, worst_hotspots
+from analysis.selectors.repositories import (
+    repositories_list,
+    repository_by_location,
+    repository_by_slug,
+    snapshots_list,
+)
+from analysis.selectors.runs import STAGES, RunProgress, latest_run, open_runs, run_progress
+from analysis.selectors.snapshots import SnapshotHead, default_heads, snapshot_head
+
+__all__ = [
+    "STAGES",
+    "FileFigures",
+    "HotspotRow",
+    "RunProgress",
+    "SnapshotHead",
+    "default_heads",
+    "file_figures",
+    "latest_run",
+    "open_runs",
+    "repositories_list",
+    "repository_by_location",
+    "repository_by_slug",
+    "run_progress",
+    "snapshot_document",
+    "snapshot_head",
+    "snapshots_list",
+    "worst_hotspots",
+]

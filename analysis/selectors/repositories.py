@@ -1,0 +1,29 @@
+"""Repositories as others see them."""
+
+from django.db.models import QuerySet
+
+from analysis.models import Repository, Snapshot
+from common.errors import NotFound
+
+
+def repositories_list() -> QuerySet[Repository]:
+    """Return all repositories by name, each with its current snapshot at hand."""
+    return Repository.objects.select_related("current_snapshot")
+
+
+def repository_by_slug(slug: str) -> Repository:
+    """Return the repository, or raise NotFound."""
+    repository = repositories_list().filter(slug=slug).first()
+    if repository is None:
+        raise NotFound(f"There is no repository “{slug}”. See the list of repositories.")
+    return repository
+
+
+def repository_by_location(location: str) -> Repository | None:
+    """Return the repository registered for exactly this location, if any."""
+    return repositories_list().filter(location=location).first()
+
+
+def snapshots_list(repository_id: int) -> QuerySet[Snapshot]:
+    """Return the snapshots of a repository, the newest first."""
+    return Snapshot.objects.filter(repository_id=repository_id)

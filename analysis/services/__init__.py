@@ -1,0 +1,21 @@
+"""Every write of this app, and the work that leads to it."""
+
+from analysis.services.foreground import analyse_now
+from analysis.services.pipeline import run_execute
+from analysis.services.repositories import refreshes_request, repository_register
+from analysis.services.runs import analysis_request, leases_end, runs_to_wake
+from analysis.services.sources import FoundFile, is_ancestor, source_lines, tree_search
+
+__all__ = [
+    "FoundFile",
+    "analyse_now",
+    "analysis_request",
+    "is_ancestor",
+    "leases_end",
+    "refreshes_request",
+    "repository_register",
+    "run_execute",
+    "runs_to_wake",
+    "source_lines",
+    "tree_search",
+]

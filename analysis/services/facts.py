@@ -1,0 +1,117 @@
+"""Content facts: every blob is measured once, ever."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from analysis.adapters.measuring import Measured, Wanted, measure_blobs
+from analysis.domain.picture import ContentFigures
+from analysis.domain.source import ANALYSER_VERSION, ImportStatement
+from analysis.models import ContentFacts
+
+# Rows written at a time: a worker killed between two batches loses at most one.
+BATCH = 250
+LOOKUP = 900
+# Reasons that may be the machine's fault, not the file's, and how often they are tried.
+UNSTABLE = ("crashed", "timeout")
+MOST_ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFacts:
+    """A blob's stored figures, its import statements, and how often it was tried."""
+
+    figures: ContentFigures
+    imports: tuple[ImportStatement, ...]
+    attempts: int
+
+
+def facts_ensure(
+    *, git_dir: Path, wanted: Sequence[Wanted], report: Callable[[int, int], None]
+) -> dict[str, StoredFacts]:
+    """Return the facts of every wanted blob, measuring those never seen before.
+
+    Facts are written as they come, in batches: they are true whatever becomes of the analysis
+    that asked for them, so a killed worker's successor goes on where it stopped.
+    """
+    wanted_by_oid = {blob.oid: blob for blob in wanted}
+    stored = _stored_facts(wanted_by_oid)
+    missing = [blob for oid, blob in wanted_by_oid.items() if oid not in stored]
+    again = [
+        wanted_by_oid[oid]
+        for oid, facts in stored.items()
+        if facts.figures.error in UNSTABLE and facts.attempts < MOST_ATTEMPTS
+    ]
+    to_measure = missing + again
+    if not to_measure:
+        return stored
+    attempts = {blob.oid: stored[blob.oid].attempts + 1 for blob in again}
+    batch: list[ContentFacts] = []
+    report(0, len(to_measure))
+    for number, measured in enumerate(measure_blobs(git_dir, to_measure), start=1):
+        language = wanted_by_oid[measured.oid].language
+        batch.append(_row(measured, language, attempts.get(measured.oid, 1)))
+        if len(batch) >= BATCH:
+            _write(batch)
+            batch = []
+        report(number, len(to_measure))
+    _write(batch)
+    return stored | _stored_facts([blob.oid for blob in to_measure])
+
+
+def _stored_facts(oids: Iterable[str]) -> dict[str, StoredFacts]:
+    ordered = sorted(oids)
+    fields = (
+        "digest", "pk", "loc", "sloc", "lloc", "comments", "function_count", "complexity",
+        "complexity_max", "maintainability_index", "error_reason", "imports", "attempts",
+    )  # fmt: skip
+    stored = {}
+    for start in range(0, len(ordered), LOOKUP):
+        rows = ContentFacts.objects.filter(
+            scope=ContentFacts.Scope.FILE,
+            analyser=ANALYSER_VERSION,
+            digest__in=ordered[start : start + LOOKUP],
+        )
+        for digest, *values, imports, attempts in rows.values_list(*fields).iterator():
+            statements = tuple(ImportStatement(*parts) for parts in imports)
+            stored[digest] = StoredFacts(ContentFigures(*values), statements, attempts)
+    return stored
+
+
+def _write(rows: list[ContentFacts]) -> None:
+    """Write facts; where another worker measured the same blob first, its row is as good."""
+    again = [row for row in rows if row.attempts > 1]
+    for row in again:
+        ContentFacts.objects.filter(
+            scope=row.scope, digest=row.digest, analyser=row.analyser, error_reason__in=UNSTABLE
+        ).delete()
+    ContentFacts.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _row(measured: Measured, language: str, attempts: int) -> ContentFacts:
+    row = ContentFacts(
+        scope=ContentFacts.Scope.FILE,
+        digest=measured.oid,
+        analyser=ANALYSER_VERSION,
+        language=language,
+        attempts=attempts,
+    )
+    if measured.facts is None:
+        error = measured.error
+        row.error_reason = error.reason if error else "crashed"
+        row.error_detail = (error.detail if error else "")[:500]
+        row.error_line = error.line if error else None
+        return row
+    facts = measured.facts
+    raw, halstead = facts.raw, facts.halstead
+    row.loc, row.lloc, row.sloc = raw.loc, raw.lloc, raw.sloc
+    row.comments, row.multi, row.blank = raw.comments, raw.multi, raw.blank
+    row.single_comments = raw.single_comments
+    row.complexity, row.complexity_max = facts.complexity, facts.complexity_max
+    row.function_count = len(facts.functions)
+    row.maintainability_index = facts.maintainability_index
+    row.distinct_operators, row.distinct_operands = halstead.h1, halstead.h2
+    row.total_operators, row.total_operands = halstead.N1, halstead.N2
+    row.functions = [[f.name, f.line, f.end_line, f.complexity] for f in facts.functions]
+    row.imports = [[i.module, i.name, i.level, i.line, i.type_checking] for i in facts.imports]
+    return row

@@ -1,0 +1,82 @@
+"""Registering repositories."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils.text import slugify
+
+from analysis.adapters.git import GitError, Mirror
+from analysis.adapters.git.probe import probe
+from analysis.domain.locations import Location, LocationRefused, parse_location
+from analysis.models import AnalysisRun, Repository
+from analysis.services.runs import analysis_request
+from common import clock
+from common.errors import Refused
+
+# How long a repository may go without being looked at again.
+REFRESH_AFTER = timedelta(minutes=15)
+
+
+def repository_register(
+    *, location: str, name: str = "", added_by_id: int | None = None, base: Path | None = None
+) -> Repository:
+    """Return the repository of a path or URL, registering it when it is new.
+
+    A relative path starts from `base`. The place is looked at first: Refused (field "location")
+    says what is wrong with it, and nothing is registered.
+    """
+    try:
+        place = _place(location, base)
+        known = Repository.objects.filter(location=place.url).first()
+        if known is not None:
+            return known
+        probe(place)
+    except (LocationRefused, GitError) as error:
+        raise Refused(str(error), field="location") from error
+    shown = (name or place.name).strip()[:120] or "repository"
+    try:
+        with transaction.atomic():
+            return Repository.objects.create(
+                name=shown,
+                slug=_free_slug(shown),
+                location=place.url,
+                kind=place.kind,
+                added_by_id=added_by_id,
+                created_at=clock.now(),
+            )
+    except IntegrityError:  # registered by somebody else in this very moment
+        return Repository.objects.get(location=place.url)
+
+
+def _place(location: str, base: Path | None) -> Location:
+    # Only who works on this host itself (a command) can mean a path by a relative name or ~.
+    if base is None:
+        return parse_location(location)
+    return parse_location(location, base=str(base), home=str(Path.home()))
+
+
+def location_of(repository: Repository) -> Location:
+    """Return where the repository is fetched from."""
+    return parse_location(repository.location)
+
+
+def mirror_of(repository_id: int) -> Mirror:
+    """Return the repository's mirror in the data directory; it may be empty still."""
+    return Mirror(settings.DATA_DIR / "mirrors" / f"{repository_id}.git")
+
+
+def refreshes_request() -> list[AnalysisRun]:
+    """Ask for an analysis of every repository that nobody has looked at for a while."""
+    now = clock.now()
+    rested = Repository.objects.exclude(runs__requested_at__gte=now - REFRESH_AFTER)
+    return [analysis_request(repository=repository) for repository in rested]
+
+
+def _free_slug(name: str) -> str:
+    stem = slugify(name)[:120] or "repository"
+    taken = set(Repository.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
+    if stem not in taken:
+        return stem
+    return next(slug for n in range(2, len(taken) + 3) if (slug := f"{stem}-{n}") not in taken)

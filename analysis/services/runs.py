@@ -1,0 +1,139 @@
+"""Runs: requested by anyone, claimed by one worker, never left half done.
+
+The row is the truth. A Celery message only wakes a worker, which then tries to claim the run by a
+conditional update; the sweep (`runs_to_wake`) finds those that no message reached and those whose
+worker died.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+
+from analysis.models import AnalysisRun, Repository
+from common import clock
+
+LEASE = timedelta(seconds=120)
+# Progress is written at most this often: it is for people's eyes and to keep the lease.
+REPORT_EVERY = timedelta(milliseconds=400)
+
+
+class LeaseLost(Exception):
+    """Another worker owns the run now: stop at once and write nothing more."""
+
+
+@dataclass(slots=True)
+class Claim:
+    """The right to work on a run, valid while its fence is the newest.
+
+    `report` says how far the work is and keeps the lease; it raises LeaseLost when the run has
+    been taken over. `listener` hears every report too (the command line's progress bar).
+    """
+
+    run: AnalysisRun
+    fence: int
+    listener: Callable[[str, int, int], None] | None = None
+    _reported: tuple[str, float] = field(default=("", 0.0))
+
+    def report(self, stage: str, done: int = 0, total: int = 0) -> None:
+        """Say that `stage` is `done` of `total` (0 of 0: not countable)."""
+        if self.listener is not None:
+            self.listener(stage, done, total)
+        now = clock.now()
+        last_stage, last_at = self._reported
+        if stage == last_stage and now.timestamp() - last_at < REPORT_EVERY.total_seconds():
+            return
+        self._reported = (stage, now.timestamp())
+        self.write(stage=stage, done=done, total=total, lease_expires_at=now + LEASE)
+
+    def write(self, **values: object) -> None:
+        """Change the run's row under this claim's fence; raise LeaseLost when it is not ours."""
+        owned = AnalysisRun.objects.filter(
+            pk=self.run.pk, fence=self.fence, state=AnalysisRun.State.RUNNING
+        )
+        if owned.update(**values) != 1:
+            raise LeaseLost(f"run {self.run.pk} was taken over by another worker")
+
+
+def analysis_request(
+    *,
+    repository: Repository,
+    requested_by_id: int | None = None,
+    rev: str = "",
+    with_history: bool = True,
+) -> AnalysisRun:
+    """Return the repository's open run, or a new one waiting in the queue.
+
+    Asking twice makes one run: a constraint of the database allows one open run per repository.
+    """
+    try:
+        with transaction.atomic():
+            return AnalysisRun.objects.create(
+                repository=repository,
+                requested_by_id=requested_by_id,
+                requested_at=clock.now(),
+                rev=rev,
+                with_history=with_history,
+            )
+    except IntegrityError:
+        open_run = repository.runs.filter(state__in=AnalysisRun.OPEN).first()
+        if open_run is None:  # it ended between the two statements
+            return analysis_request(
+                repository=repository,
+                requested_by_id=requested_by_id,
+                rev=rev,
+                with_history=with_history,
+            )
+        return open_run
+
+
+def run_claim(*, run_id: int) -> Claim | None:
+    """Take the run if it waits or its worker's lease has run out; None when it is not to be had."""
+    now = clock.now()
+    claimable = Q(state=AnalysisRun.State.QUEUED) | Q(
+        state=AnalysisRun.State.RUNNING, lease_expires_at__lt=now
+    )
+    run = AnalysisRun.objects.select_related("repository").filter(claimable, pk=run_id).first()
+    if run is None:
+        return None
+    taken = AnalysisRun.objects.filter(claimable, pk=run_id, fence=run.fence).update(
+        state=AnalysisRun.State.RUNNING,
+        fence=F("fence") + 1,
+        lease_expires_at=now + LEASE,
+        started_at=now,
+        stage="",
+        done=0,
+        total=0,
+    )
+    if taken != 1:
+        return None
+    run.refresh_from_db()
+    return Claim(run=run, fence=run.fence)
+
+
+def run_fail(*, claim: Claim, message: str) -> None:
+    """End the run with a sentence that tells its readers what to do."""
+    claim.write(
+        state=AnalysisRun.State.FAILED,
+        error=message,
+        finished_at=clock.now(),
+        lease_expires_at=None,
+    )
+
+
+def leases_end() -> int:
+    """End the lease of every running run; for a start that knows no worker is alive."""
+    return AnalysisRun.objects.filter(state=AnalysisRun.State.RUNNING).update(
+        lease_expires_at=clock.now() - timedelta(seconds=1)
+    )
+
+
+def runs_to_wake() -> list[int]:
+    """The runs that wait for a worker: queued, or left behind by one that died."""
+    now = clock.now()
+    waiting = Q(state=AnalysisRun.State.QUEUED) | Q(
+        state=AnalysisRun.State.RUNNING, lease_expires_at__lt=now
+    )
+    return list(AnalysisRun.objects.filter(waiting).order_by("pk").values_list("pk", flat=True))
