@@ -34,7 +34,7 @@ def insert_rows(model: type[models.Model], field_names: Sequence[str], rows: Ite
         )
 
 
-def _field(model: type[models.Model], name: str) -> models.Field[Any, Any]:
+def _field(model: type[models.Model], name: str) -> "models.Field[Any, Any]":
     field = model._meta.get_field("id" if name == "pk" else name)
     if not isinstance(field, models.Field) or not field.concrete or field.many_to_many:
         raise ValueError(f"{model.__name__}.{name} is not a column")
@@ -42,7 +42,7 @@ def _field(model: type[models.Model], name: str) -> models.Field[Any, Any]:
 
 
 def _prepare(
-    fields: Sequence[models.Field[Any, Any]], row: Row, connection: BaseDatabaseWrapper
+    fields: "Sequence[models.Field[Any, Any]]", row: Row, connection: BaseDatabaseWrapper
 ) -> list[Any]:
     return [
         field.get_db_prep_save(value, connection) for field, value in zip(fields, row, strict=True)
