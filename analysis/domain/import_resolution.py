@@ -7,11 +7,9 @@ of the tree. Relative imports beyond the top-level package name nothing.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from analysis.domain.source import ImportStatement
-from analysis.domain.source_tree import name_of
 
 
 def absolute_name(statement: ImportStatement, module: str, is_package: bool) -> str | None:
@@ -41,43 +39,23 @@ class ModuleIndex:
     def __init__(self, modules_by_root: Mapping[str, Mapping[str, str]]) -> None:
         """``modules_by_root``: directory of a top-level package -> module name -> path."""
         self._by_root = modules_by_root
-        self._roots_by_name: defaultdict[str, list[str]] = defaultdict(list)
-        for root in modules_by_root:
-            self._roots_by_name[name_of(root)].append(root)
-        self._from_own: dict[tuple[str, str], str | None] = {}
-        self._from_any: dict[str, str | None] = {}
+        self._anywhere: dict[str, str | None] = {}  # None: several modules have the name
+        for modules in modules_by_root.values():
+            for name, path in modules.items():
+                self._anywhere[name] = None if name in self._anywhere else path
+        self._found: dict[tuple[str, str], str | None] = {}
 
     def find(self, name: str, source_root: str) -> str | None:
         """The path of the module that ``name`` means to a file under ``source_root``."""
         key = (source_root, name)
-        if key not in self._from_own:
-            self._from_own[key] = self._find(name, source_root)
-        return self._from_own[key]
+        if key not in self._found:
+            self._found[key] = self._find(name, source_root)
+        return self._found[key]
 
     def _find(self, name: str, source_root: str) -> str | None:
-        top = name.partition(".")[0]
+        top, parent = name.partition(".")[0], name.rpartition(".")[0]
         own = self._by_root.get(f"{source_root}/{top}" if source_root else top, {})
-        path = _exact_module(own, name) or _parent_module(own, name)
+        path = own.get(name) or own.get(parent)
         if path is not None or top in own:
             return path
-        if name not in self._from_any:
-            roots = self._roots_by_name.get(top, ())
-            self._from_any[name] = _unique_module([self._by_root[root] for root in roots], name)
-        return self._from_any[name]
-
-
-def _exact_module(modules: Mapping[str, str], name: str) -> str | None:
-    return modules.get(name)
-
-
-def _parent_module(modules: Mapping[str, str], name: str) -> str | None:
-    return modules.get(name.rpartition(".")[0])
-
-
-def _unique_module(candidates: Sequence[Mapping[str, str]], name: str) -> str | None:
-    """The one module of that name; None if no candidate has it or several do."""
-    for lookup in (_exact_module, _parent_module):
-        hits = [path for modules in candidates if (path := lookup(modules, name)) is not None]
-        if hits:
-            return hits[0] if len(hits) == 1 else None
-    return None
+        return self._anywhere.get(name if name in self._anywhere else parent)

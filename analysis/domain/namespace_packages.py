@@ -10,7 +10,7 @@ their own short names.
 from __future__ import annotations
 
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from analysis.domain.import_resolution import ModuleIndex, absolute_name
@@ -26,16 +26,28 @@ def add_namespaces(tree: SourceTree, regular: set[str], imports_by_path: Imports
     if not candidates:
         return regular
     through_namespace, by_short_name = _support(tree, regular, candidates, imports_by_path)
+    inside = _packages_inside(tree, regular)
     chosen: set[str] = set()
-    absorbed: set[str] = set()
+    above: set[str] = set()  # the chosen and all directories that hold one
     # The best supported first: of "a" and "a/b" only one can be the top of a namespace.
     for namespace, support in sorted(through_namespace.items(), key=lambda item: (-item[1], item)):
-        inside = {root for root in regular if root.startswith(f"{namespace}/")}
-        nested = any(_is_below(namespace, other) or _is_below(other, namespace) for other in chosen)
-        if not nested and support > sum(by_short_name[root] for root in inside):
+        nested = namespace in above or not chosen.isdisjoint(_with_parents(namespace))
+        if not nested and support > sum(by_short_name[root] for root in inside[namespace]):
             chosen.add(namespace)
-            absorbed |= inside
+            above.update(_with_parents(namespace))
+    absorbed = {root for namespace in chosen for root in inside[namespace]}
     return (regular - absorbed) | chosen
+
+
+def _packages_inside(tree: SourceTree, regular: set[str]) -> defaultdict[str, set[str]]:
+    """By directory: the packages that would belong to it, were it the top of a namespace."""
+    inside: defaultdict[str, set[str]] = defaultdict(set)
+    for root in regular:
+        for directory in _with_parents(parent_of(root)):
+            if directory in tree.packages or not name_of(directory).isidentifier():
+                break
+            inside[directory].add(root)
+    return inside
 
 
 def _candidates(tree: SourceTree) -> set[str]:
@@ -102,7 +114,3 @@ def _with_parents(directory: str) -> Iterator[str]:
     while directory:
         yield directory
         directory = parent_of(directory)
-
-
-def _is_below(directory: str, other: str) -> bool:
-    return directory.startswith(f"{other}/")

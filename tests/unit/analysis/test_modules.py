@@ -71,7 +71,7 @@ def test_a_module_file_wins_over_a_package_of_its_name() -> None:
     assert found == {"app.py": "app", "app/x.py": "app.x", "app/x/y.py": "app.x.y"}
 
 
-def test_absurdly_long_paths_are_left_out() -> None:
+def test_absurdly_deep_paths_are_left_out() -> None:
     deep = "/".join(["a"] * 50_000)
     assert names(f"{deep}/__init__.py", "app/__init__.py") == {"app/__init__.py": "app"}
 

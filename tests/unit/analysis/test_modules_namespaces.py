@@ -83,6 +83,16 @@ def test_no_namespace_is_seen_where_python_finds_something_else() -> None:
     assert graph(far_away)[0] == set()
 
 
+def test_what_a_namespace_does_not_reach_stays_a_package_of_its_own() -> None:
+    files = {
+        "ns/a/__init__.py": "import ns.b",
+        "ns/b.py": "",
+        "ns/my-dir/c/__init__.py": "",
+        "ns/a/plain/d/__init__.py": "",
+    }
+    assert graph(files)[0] == {"ns.a", "ns.b", "c", "d"}
+
+
 def test_portions_in_several_source_roots_find_each_other() -> None:
     files = {
         "one/ns/a/__init__.py": "import ns.b.x\nimport ns.a.y",
