@@ -145,6 +145,16 @@ def test_packages_of_the_same_name_are_never_mixed_up() -> None:
     ]
 
 
+def test_a_regular_package_hides_others_of_its_name() -> None:
+    files = {
+        "examples/a/app/__init__.py": "import app.deep.inside",
+        "examples/b/app/__init__.py": "",
+        "examples/b/app/deep/__init__.py": "",
+        "examples/b/app/deep/inside.py": "",
+    }
+    assert edges(files) == []
+
+
 def test_an_import_from_elsewhere_needs_a_unique_target() -> None:
     outside = {"core/__init__.py": "import app.models\nimport app.only_in_a\nimport app"}
     found = edges(TWINS | outside)

@@ -56,6 +56,11 @@ def test_short_names_win_when_more_imports_use_them() -> None:
     assert edges == {("app", "app.a"), ("app", "app.b")}
 
 
+def test_short_names_win_when_as_many_imports_use_them() -> None:
+    files = {"src/app/__init__.py": "import app.a\nimport src.app.a", "src/app/a.py": ""}
+    assert graph(files)[0] == {"app", "app.a"}
+
+
 def test_long_names_win_when_more_imports_use_them() -> None:
     files = {
         "src/app/__init__.py": "import app.a",
@@ -68,7 +73,7 @@ def test_long_names_win_when_more_imports_use_them() -> None:
 
 
 def test_of_nested_namespaces_the_better_supported_is_the_top() -> None:
-    files = {"a/b/c.py": "import b.d\nimport b.d\nimport a.b.d", "a/b/d.py": ""}
+    files = {"a/b/c.py": "import b.d\nimport b.d\nimport a.b.d", "a/b/d.py": "", "a/e.py": ""}
     assert graph(files)[0] == {"b.c", "b.d"}
 
 
