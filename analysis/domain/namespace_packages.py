@@ -53,12 +53,15 @@ def _packages_inside(tree: SourceTree, regular: set[str]) -> defaultdict[str, se
 def _candidates(tree: SourceTree) -> set[str]:
     """Directories that Python could import as a namespace, with Python files at any depth."""
     directories = {above for directory in tree.files for above in _with_parents(directory)}
+    in_package: set[str] = set()
+    for directory in sorted(directories):  # parents first
+        if directory in tree.packages or parent_of(directory) in in_package:
+            in_package.add(directory)
     return {
         directory
-        for directory in directories
+        for directory in directories - in_package
         if name_of(directory).isidentifier()
         and name_of(directory) not in sys.stdlib_module_names
-        and not any(above in tree.packages for above in _with_parents(directory))
         and not tree.has_file(f"{directory}.py")
     }
 
