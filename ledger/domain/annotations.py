@@ -18,7 +18,7 @@ from ledger.domain.comments import CommentLine, comment_lines
 from ledger.domain.estimates import Principal
 from ledger.domain.terms import Problem, Severity
 
-NEEDLE = b"DEBT"
+NEEDLE = "DEBT"
 MOST_CHARACTERS = 2_000
 CONTINUATION_INDENT = 2
 
@@ -80,6 +80,11 @@ class _Block:
     end_line: int = 0
 
 
+def is_slug(text: str) -> bool:
+    """Whether `text` can be the id of a debt."""
+    return _ID.fullmatch(text) is not None
+
+
 def decode(content: bytes) -> str:
     """The text of a source file: UTF-8 with or without a mark, its declared encoding, or Latin-1.
 
@@ -95,7 +100,7 @@ def decode(content: bytes) -> str:
 
 def marks_in(path: str, language: str | None, content: bytes) -> list[Mark]:
     """All marks in the comments of one file, top to bottom."""
-    if b"DEBT" not in content:
+    if NEEDLE.encode() not in content:
         return []
     lines = comment_lines(decode(content), language)
     return [parse(block, path) for block in _blocks(lines)]

@@ -98,7 +98,8 @@ def differences(fields: Mapping[str, Any]) -> Iterator[str]:
         )
     for field, key in _FOLLOWING.items():
         if said[key] and said[key] != fields[field]:
-            yield f"The annotation says {key}={said[key]}, the register {fields[field] or 'nothing'}."
+            ours = fields[field] or "nothing"
+            yield f"The annotation says {key}={said[key]}, the register says {ours}."
 
 
 def title_of(text: str) -> str:
@@ -176,7 +177,7 @@ def _seen_again(annotation: Annotation, fields: Mapping[str, Any]) -> Step:
     extra = _still_proposed(annotation, fields) if fields["state"] == State.PROPOSED else {}
     changes.update(extra.pop("set", {}))
     if _is_back(fields):
-        changes.update(_reopened(fields))
+        changes.update(reopened(fields))
         return Step(
             annotation.slug, EventType.ANNOTATION_RETURNED, {"set": changes, **extra}, place
         )
@@ -223,7 +224,7 @@ def _is_back(fields: Mapping[str, Any]) -> bool:
     return fields["present"] is False and is_reopenable
 
 
-def _reopened(fields: Mapping[str, Any]) -> Json:
+def reopened(fields: Mapping[str, Any]) -> Json:
     """Debt that was paid relapses; debt that merely went away is as it was before."""
     if fields["resolution"] == Resolution.PAID or not fields["closed_from"]:
         state = State.REPAYING.value

@@ -1,0 +1,60 @@
+"""Every read of the ledger."""
+
+from ledger.domain.statements import review as statement_review
+from ledger.selectors.actions import Action, actions_for
+from ledger.selectors.annotations import rejected_annotations, snapshot_debts
+from ledger.selectors.dashboard import LedgerDashboard, Promises, dashboard
+from ledger.selectors.detail import DebtDetail, debt_detail, debt_events
+from ledger.selectors.export import debts_csv
+from ledger.selectors.items import debt_by_reference, debt_get
+from ledger.selectors.register import (
+    SORTS,
+    RegisterFilter,
+    RegisterPage,
+    RegisterRow,
+    debts_by_path,
+    debts_filtered,
+    debts_page,
+    owners_in_use,
+    rows_of,
+    systems_in_use,
+    timing_of,
+)
+from ledger.selectors.verification import (
+    Break,
+    Verification,
+    history_verify,
+    missing_protections,
+)
+
+__all__ = [
+    "SORTS",
+    "Action",
+    "Break",
+    "DebtDetail",
+    "LedgerDashboard",
+    "Promises",
+    "RegisterFilter",
+    "RegisterPage",
+    "RegisterRow",
+    "Verification",
+    "actions_for",
+    "dashboard",
+    "debt_by_reference",
+    "debt_detail",
+    "debt_events",
+    "debt_get",
+    "debts_by_path",
+    "debts_csv",
+    "debts_filtered",
+    "debts_page",
+    "history_verify",
+    "missing_protections",
+    "owners_in_use",
+    "rejected_annotations",
+    "rows_of",
+    "snapshot_debts",
+    "statement_review",
+    "systems_in_use",
+    "timing_of",
+]

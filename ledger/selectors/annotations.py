@@ -1,0 +1,47 @@
+"""What the comments of a snapshot's tree say about debt."""
+
+from analysis import services as analysis_services
+from ledger.domain.annotations import NEEDLE, Annotation, Mark, marks_in, without_twins
+from ledger.domain.history import Json
+from ledger.models import RejectedAnnotation
+
+
+def tree_marks(snapshot_id: int) -> tuple[Mark, ...]:
+    """All marks in the complete tree of a snapshot, except in vendored and generated files.
+
+    Raises what the search of the tree raises: a part of a tree is never returned as the whole.
+    """
+    found = analysis_services.tree_search(snapshot_id=snapshot_id, needle=NEEDLE)
+    marks = [
+        mark
+        for file in found
+        if not (file.is_vendored or file.is_generated)
+        for mark in marks_in(file.path, file.language, file.content)
+    ]
+    return tuple(without_twins(marks))
+
+
+def snapshot_debts(*, snapshot_id: int) -> list[Json]:
+    """The well-formed annotations of a snapshot, as `analyse --json` prints them."""
+    return [
+        {
+            "id": mark.slug,
+            "path": mark.path,
+            "line": mark.line,
+            "expires_on": mark.expires_on.isoformat(),
+            "owner": mark.owner,
+            "text": mark.text,
+        }
+        for mark in tree_marks(snapshot_id)
+        if isinstance(mark, Annotation)
+    ]
+
+
+def rejected_annotations(
+    repository_id: int | None = None, limit: int = 200
+) -> list[RejectedAnnotation]:
+    """The marks in code that are no registered debt, with the reasons."""
+    rows = RejectedAnnotation.objects.select_related("repository")
+    if repository_id is not None:
+        rows = rows.filter(repository_id=repository_id)
+    return list(rows[:limit])

@@ -1,0 +1,200 @@
+"""The register: filtering, sorting and paging a list that may hold 100,000 debts."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models.expressions import BaseExpression, OrderBy
+from django.db.models.functions import Lower
+
+from common import clock
+from ledger.domain.promises import DUE_SOON_DAYS, timing
+from ledger.domain.terms import OPEN_STATES, Origin, Severity, State, Timing
+from ledger.models import DebtItem
+from ledger.selectors.items import items, number_in
+
+MOST_ROWS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterFilter:
+    """What to list; an empty part does not restrict."""
+
+    states: Sequence[State] = ()
+    timings: Sequence[Timing] = ()
+    owner: str = ""
+    repository_id: int | None = None
+    severities: Sequence[Severity] = ()
+    origins: Sequence[Origin] = ()
+    search: str = ""
+    only_open: bool = False
+    system: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterRow:
+    """An item with how its promise stands; no timing for debt that is no longer owed."""
+
+    item: DebtItem
+    timing: Timing | None
+    days_left: int | None
+    repository_name: str
+    repository_slug: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterPage:
+    rows: list[RegisterRow]
+    total: int
+    page: int
+    pages: int
+    size: int
+    sort: str
+
+
+def _severity_rank() -> Case:
+    ranks = enumerate(Severity)
+    return Case(
+        *(When(severity=severity.value, then=Value(rank)) for rank, severity in ranks),
+        output_field=IntegerField(),
+    )
+
+
+# For each name, what "the first row" means: the nearest date, the dearest, the gravest, the
+# oldest, the most urgent; a leading "-" reverses it. Items without a figure come last either way.
+_KEYS: Mapping[str, tuple[BaseExpression | F, bool]] = {
+    "due": (F("due_on"), False),
+    "interest": (F("interest_p50"), True),
+    "principal": (F("principal"), True),
+    "severity": (_severity_rank(), True),
+    "age": (F("recorded_at"), False),
+    "cd3": (F("cd3"), True),
+    "owner": (F("owner"), False),
+    "title": (Lower("title"), False),
+}
+SORTS: tuple[str, ...] = tuple(name for key in _KEYS for name in (key, f"-{key}"))
+
+
+def debts_filtered(filter: RegisterFilter) -> QuerySet[DebtItem]:  # noqa: A002 - the word of the field
+    """The items that a filter asks for, in no particular order."""
+    found = items().filter(_equalities(filter))
+    if filter.timings:
+        found = found.filter(_timing_condition(filter.timings, clock.today()))
+    for word in filter.search.split()[:10]:
+        found = found.filter(_mentions(word))
+    return found
+
+
+def debts_page(
+    *,
+    filter: RegisterFilter,  # noqa: A002 - the word of the field
+    sort: str = "due",
+    page: int = 1,
+    size: int = 50,
+) -> RegisterPage:
+    """One page of the register (numbered from 1; beyond the last page, the last) in two queries."""
+    size = min(max(size, 1), MOST_ROWS)
+    found = debts_filtered(filter)
+    total = found.count()
+    pages = max(math.ceil(total / size), 1)
+    page = min(max(page, 1), pages)
+    start = (page - 1) * size
+    shown = found.order_by(*ordering(sort))[start : start + size] if total else []
+    return RegisterPage(rows_of(shown), total, page, pages, size, sort)
+
+
+def ordering(sort: str) -> tuple[OrderBy, str]:
+    """The order of a sort name; ties by number, so that pages never overlap."""
+    key, is_descending = _KEYS[sort.removeprefix("-")]
+    if sort.startswith("-"):
+        is_descending = not is_descending
+    order = OrderBy(key, descending=is_descending, nulls_last=True)
+    return order, "-pk" if is_descending else "pk"
+
+
+def rows_of(found: QuerySet[DebtItem] | Sequence[DebtItem]) -> list[RegisterRow]:
+    """Items as rows of a list, with how their promises stand today."""
+    today = clock.today()
+    return [_row(item, today) for item in found]
+
+
+def rows_iterate(found: QuerySet[DebtItem]) -> Iterator[RegisterRow]:
+    """The same for lists of any length, a few thousand at a time."""
+    today = clock.today()
+    return (_row(item, today) for item in found.iterator(chunk_size=2000))
+
+
+def timing_of(item: DebtItem, today: date | None = None) -> Timing | None:
+    return timing(State(item.state), item.due_on, today or clock.today())
+
+
+def owners_in_use() -> list[str]:
+    """The owners that the register knows, by name."""
+    return list(DebtItem.objects.order_by("owner").values_list("owner", flat=True).distinct())
+
+
+def systems_in_use() -> list[str]:
+    found = DebtItem.objects.exclude(system="").order_by("system")
+    return list(found.values_list("system", flat=True).distinct())
+
+
+def debts_by_path(repository_id: int) -> dict[str, list[DebtItem]]:
+    """The open debts that stand in a repository's files, by file."""
+    found: dict[str, list[DebtItem]] = {}
+    rows = DebtItem.objects.filter(
+        repository_id=repository_id, present=True, state__in=OPEN_STATES
+    ).order_by("path", "line", "pk")
+    for item in rows:
+        found.setdefault(item.path, []).append(item)
+    return found
+
+
+def _row(item: DebtItem, today: date) -> RegisterRow:
+    now = timing_of(item, today)
+    repository = item.repository
+    return RegisterRow(
+        item=item,
+        timing=now,
+        days_left=(item.due_on - today).days if now else None,
+        repository_name=repository.name if repository else "",
+        repository_slug=repository.slug if repository else "",
+    )
+
+
+def _equalities(filter: RegisterFilter) -> Q:  # noqa: A002 - the word of the field
+    conditions = {
+        "state__in": list(filter.states),
+        "severity__in": list(filter.severities),
+        "origin__in": list(filter.origins),
+        "owner": filter.owner,
+        "system": filter.system,
+        "repository_id": filter.repository_id,
+    }
+    result = Q(**{name: value for name, value in conditions.items() if value not in ("", [], None)})
+    return result & Q(state__in=OPEN_STATES) if filter.only_open else result
+
+
+def _timing_condition(timings: Sequence[Timing], today: date) -> Q:
+    near = today + timedelta(days=DUE_SOON_DAYS)
+    spans = {
+        Timing.EXPIRED: Q(due_on__lt=today),
+        Timing.DUE: Q(due_on=today),
+        Timing.DUE_SOON: Q(due_on__gt=today, due_on__lte=near),
+        Timing.CURRENT: Q(due_on__gt=near),
+    }
+    wanted = Q()
+    for one in timings:
+        wanted |= spans[one]
+    return wanted & Q(state__in=OPEN_STATES)
+
+
+def _mentions(word: str) -> Q:
+    columns = ("title", "text", "slug", "owner", "path", "system")
+    wanted = Q()
+    for column in columns:
+        wanted |= Q(**{f"{column}__icontains": word})
+    if (number := number_in(word)) is not None:
+        wanted |= Q(pk=number)
+    return wanted

@@ -1,0 +1,44 @@
+"""Every write of the ledger, one service for each thing that can happen to a debt.
+
+Web, API, commands, hooks and imports all call these, so no path can skip a rule.
+"""
+
+from ledger.services.actors import SYSTEM, Actor
+from ledger.services.describing import debt_describe, debt_record
+from ledger.services.registration import (
+    RegistrationOutcome,
+    annotations_register,
+    registrations_sweep,
+)
+from ledger.services.transitions import (
+    debt_activate,
+    debt_escalate,
+    debt_extend,
+    debt_reject,
+    debt_reopen,
+    debt_repay,
+    debt_roll_back,
+    debt_start_repayment,
+    debt_verify,
+    debt_write_off,
+)
+
+__all__ = [
+    "SYSTEM",
+    "Actor",
+    "RegistrationOutcome",
+    "annotations_register",
+    "debt_activate",
+    "debt_describe",
+    "debt_escalate",
+    "debt_extend",
+    "debt_record",
+    "debt_reject",
+    "debt_reopen",
+    "debt_repay",
+    "debt_roll_back",
+    "debt_start_repayment",
+    "debt_verify",
+    "debt_write_off",
+    "registrations_sweep",
+]

@@ -1,0 +1,187 @@
+"""The only writer of items: what happened becomes an event, and the event becomes the row."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db import models
+
+from common import hashchain
+from common.errors import NotFound, Stale
+from ledger.domain.history import SERIES, Json, after, event_body, event_hash
+from ledger.domain.terms import EventType
+from ledger.models import (
+    Commitment,
+    DebtEvent,
+    DebtItem,
+    Estimate,
+    Evidence,
+    ImpactStatement,
+    Milestone,
+    Plan,
+)
+from ledger.selectors.item_state import columns, fields_assign, fields_of
+from ledger.services.actors import Signature
+
+BATCH = 500
+
+MODELS: dict[str, type[models.Model]] = {
+    "commitment": Commitment,
+    "statement": ImpactStatement,
+    "estimate": Estimate,
+    "plan": Plan,
+    "evidence": Evidence,
+}
+OBSERVED = ("line", "end_line", "text_hash")
+STALE = "Somebody else changed this debt in the meantime; look at it again and repeat the step."
+
+
+@dataclass(slots=True)
+class Change:
+    """Something that happens to one item; `payload` is described in ledger.domain.history."""
+
+    item: DebtItem
+    type: EventType
+    payload: Json
+
+
+@dataclass(slots=True)
+class _Batch:
+    signature: Signature
+    at: datetime
+    events: list[DebtEvent] = field(default_factory=list)
+    series: dict[str, list[Any]] = field(default_factory=lambda: {name: [] for name in SERIES})
+    milestones: list[Milestone] = field(default_factory=list)
+    counts: dict[tuple[int, str], int] = field(default_factory=dict)
+
+
+def item_new() -> DebtItem:
+    """An item before its first event."""
+    return DebtItem(version=0, history_head=hashchain.GENESIS)
+
+
+def item_lock(item_id: int, expected_version: int | None) -> DebtItem:
+    """Read an item for a change; Stale if it is no longer at the version that the actor saw."""
+    item = DebtItem.objects.select_for_update().filter(pk=item_id).first()
+    if item is None:
+        raise NotFound(f"There is no debt D-{item_id:06d}.")
+    if expected_version is not None and item.version != expected_version:
+        raise Stale(STALE)
+    return item
+
+
+def changes_record(changes: Sequence[Change], *, signature: Signature, at: datetime) -> None:
+    """Write the events, the rows of the series and the items; call it in a transaction.
+
+    Raises Stale, having written nothing that a rolled back transaction keeps, when an item was
+    changed since it was read.
+    """
+    batch = _Batch(signature, at)
+    read_at = {id(change.item): (change.item, change.item.version) for change in changes}
+    for change in changes:
+        _apply(change, batch)
+    created = [item for item, _version in read_at.values() if item.pk is None]
+    for item, version in read_at.values():
+        if item.pk is not None:
+            _update(item, version)
+    DebtItem.objects.bulk_create(created, batch_size=BATCH)
+    DebtEvent.objects.bulk_create(batch.events, batch_size=BATCH)
+    for name, rows in batch.series.items():
+        if rows:
+            MODELS[name]._default_manager.bulk_create(rows, batch_size=BATCH)
+    Milestone.objects.bulk_create(batch.milestones, batch_size=BATCH)
+
+
+def places_note(items: Iterable[DebtItem]) -> None:
+    """Store where annotations stand now: an observation, not an event."""
+    DebtItem.objects.bulk_update(items, OBSERVED, batch_size=BATCH)
+
+
+def _apply(change: Change, batch: _Batch) -> None:
+    item, payload = change.item, change.payload
+    fields_assign(item, after(fields_of(item), payload))
+    item.version += 1
+    item.updated_at = batch.at
+    body = event_body(
+        key=item.key.hex,
+        sequence=item.version,
+        kind=change.type.value,
+        at=batch.at,
+        actor_id=batch.signature.id,
+        actor_name=batch.signature.name,
+        payload=payload,
+    )
+    digest = event_hash(item.history_head, body)
+    batch.events.append(
+        DebtEvent(
+            item=item,
+            sequence=item.version,
+            type=change.type.value,
+            at=batch.at,
+            actor_id=batch.signature.id,
+            actor_name=batch.signature.name,
+            payload=payload,
+            previous_hash=item.history_head,
+            hash=digest,
+        )
+    )
+    item.history_head = digest
+    for name in SERIES:
+        if name in payload:
+            _add_row(name, item, payload[name], batch)
+
+
+def _add_row(name: str, item: DebtItem, values: Json, batch: _Batch) -> None:
+    key = (id(item), name)
+    if key not in batch.counts:
+        batch.counts[key] = _stored_rows(name, item)
+    batch.counts[key] += 1
+    row = MODELS[name](
+        item=item,
+        sequence=batch.counts[key],
+        at=batch.at,
+        made_by_id=batch.signature.id,
+        **_attributes(name, values),
+    )
+    batch.series[name].append(row)
+    if name == "plan":
+        batch.milestones += [
+            Milestone(
+                plan=row,
+                position=position,
+                title=step["title"],
+                due_on=date.fromisoformat(step["due_on"]),
+            )
+            for position, step in enumerate(values["milestones"], start=1)
+        ]
+
+
+def _stored_rows(name: str, item: DebtItem) -> int:
+    if item.pk is None:
+        return 0
+    return MODELS[name]._default_manager.filter(item=item).count()
+
+
+def _attributes(name: str, values: Json) -> dict[str, Any]:
+    """The columns of a series row; what other rows hold or a formula gives is left out."""
+    model = MODELS[name]
+    attributes: dict[str, Any] = {}
+    for key, value in values.items():
+        if key == "approver":
+            attributes["approver_id"] = value
+        elif (name, key) not in {("plan", "milestones"), ("estimate", "principal")}:
+            attributes[key] = model._meta.get_field(key).to_python(value)  # type: ignore[union-attr]  # a plain column
+    return attributes
+
+
+def _update(item: DebtItem, read_version: int) -> None:
+    values = {name: getattr(item, name) for name in (*columns(), *OBSERVED)}
+    written = DebtItem.objects.filter(pk=item.pk, version=read_version).update(
+        **values,
+        version=item.version,
+        history_head=item.history_head,
+        updated_at=item.updated_at,
+    )
+    if written != 1:
+        raise Stale(STALE)

@@ -1,0 +1,165 @@
+"""Registering what the default branch's tree says about debt.
+
+Idempotent: the same tree changes nothing, and trees that arrive late or twice are left alone, so
+a lost or doubled wake-up does no harm.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from analysis import selectors as analysis_selectors
+from analysis import services as analysis_services
+from analysis.selectors import SnapshotHead
+from common import clock
+from common.errors import DisplaceError
+from ledger.domain.annotations import Mark, Unregistered
+from ledger.domain.reconciliation import Place, Step, Tree, reconcile, rejected
+from ledger.models import DebtItem, Registration, RejectedAnnotation
+from ledger.selectors.annotations import tree_marks
+from ledger.selectors.item_state import fields_of
+from ledger.services.actors import SYSTEM, signature_of
+from ledger.services.recorder import Change, changes_record, item_new, places_note
+
+log = logging.getLogger(__name__)
+
+# A tree with more marks than this is noise; the rest is left out of the list for authors.
+MOST_REJECTED = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationOutcome:
+    """What a tree changed: the number of events, and of marks that are no registered debt."""
+
+    applied: bool
+    events: int = 0
+    annotations: int = 0
+    rejected: int = 0
+    reason: str = ""
+
+
+def annotations_register(*, snapshot_id: int) -> RegistrationOutcome:
+    """Bring the register in line with a snapshot of the default branch.
+
+    Raises Refused or NotFound when the whole tree cannot be read; then nothing is changed.
+    """
+    head = analysis_selectors.snapshot_head(snapshot_id)
+    if not head.is_default_tip:
+        return RegistrationOutcome(False, reason="the snapshot is not of the default branch's tip")
+    marks = tree_marks(snapshot_id)
+    with transaction.atomic():
+        last = _registration_lock(head)
+        if reason := _why_not(last, head):
+            return RegistrationOutcome(False, reason=reason)
+        return _apply(head, marks)
+
+
+def registrations_sweep() -> int:
+    """Register every current snapshot that a lost wake-up left out; returns how many applied."""
+    applied_heads = set(Registration.objects.values_list("repository_id", "branch", "head"))
+    applied = 0
+    for head in analysis_selectors.default_heads():
+        if (head.repository_id, head.branch, head.commit_sha) in applied_heads:
+            continue
+        try:
+            applied += annotations_register(snapshot_id=head.snapshot_id).applied
+        except DisplaceError as error:
+            log.warning("snapshot %s not registered: %s", head.snapshot_id, error.message)
+    return applied
+
+
+def _registration_lock(head: SnapshotHead) -> Registration:
+    """The branch's row, made if need be, so that two workers apply one after the other."""
+    branch = {"repository_id": head.repository_id, "branch": head.branch}
+    Registration.objects.get_or_create(
+        **branch, defaults={"head": "", "annotations": 0, "applied_at": clock.now()}
+    )
+    return Registration.objects.select_for_update().get(**branch)
+
+
+def _why_not(last: Registration, head: SnapshotHead) -> str:
+    """Why a tree must not be applied over the last one; empty when it may.
+
+    A head that descends from the last one is newer. One that does not is older, or the branch
+    was rewritten: then only the branch's present tip counts.
+    """
+    if not last.head:
+        return ""
+    if last.head == head.commit_sha:
+        return "this commit is registered already"
+    descends = analysis_services.is_ancestor(
+        repository_id=head.repository_id, ancestor_sha=last.head, descendant_sha=head.commit_sha
+    )
+    if descends:
+        return ""
+    tips = {known.repository_id: known.snapshot_id for known in analysis_selectors.default_heads()}
+    if tips.get(head.repository_id) == head.snapshot_id:
+        return ""
+    return "a newer commit is registered already"
+
+
+def _apply(head: SnapshotHead, marks: tuple[Mark, ...]) -> RegistrationOutcome:
+    now = clock.now()
+    items = {
+        item.slug: item
+        for item in DebtItem.objects.select_for_update()
+        .filter(repository_id=head.repository_id)
+        .exclude(slug="")
+    }
+    known = {slug: fields_of(item) for slug, item in items.items()}
+    tree = Tree(head.repository_id, head.commit_sha, marks, now, clock.today())
+    events = _carry_out(list(reconcile(known, tree)), items, now)
+    problems = rejected(marks)[:MOST_REJECTED]
+    _rejected_replace(head, problems, now)
+    annotations = len(marks) - len(rejected(marks))
+    Registration.objects.filter(repository_id=head.repository_id, branch=head.branch).update(
+        head=head.commit_sha,
+        snapshot_id=head.snapshot_id,
+        annotations=annotations,
+        applied_at=now,
+    )
+    return RegistrationOutcome(True, events, annotations, len(problems))
+
+
+def _carry_out(steps: Sequence[Step], items: Mapping[str, DebtItem], now: Any) -> int:
+    changes: list[Change] = []
+    moved: list[DebtItem] = []
+    for step in steps:
+        item = items.get(step.slug) or item_new()
+        has_moved = step.place is not None and _move(item, step.place)
+        if step.type is not None:
+            changes.append(Change(item, step.type, step.payload))
+        elif has_moved:
+            moved.append(item)
+    changes_record(changes, signature=signature_of(SYSTEM), at=now)
+    places_note(moved)
+    return len(changes)
+
+
+def _move(item: DebtItem, place: Place) -> bool:
+    """Set where the annotation stands; whether anything but the path (an event) changed."""
+    before = (item.line, item.end_line, item.text_hash)
+    item.line, item.end_line, item.text_hash = place.line, place.end_line, place.text_hash
+    return before != (place.line, place.end_line, place.text_hash)
+
+
+def _rejected_replace(head: SnapshotHead, problems: Sequence[Unregistered], now: Any) -> None:
+    RejectedAnnotation.objects.filter(repository_id=head.repository_id).delete()
+    RejectedAnnotation.objects.bulk_create(
+        [
+            RejectedAnnotation(
+                repository_id=head.repository_id,
+                kind=problem.kind.value,
+                path=problem.path,
+                line=problem.line,
+                text=problem.text[:300],
+                reason=problem.reason[:500],
+                found_at=now,
+            )
+            for problem in problems
+        ],
+        batch_size=500,
+    )

@@ -1,0 +1,214 @@
+"""One service for each step in the life of a debt; every interface calls these."""
+
+from collections.abc import Callable
+from datetime import date
+
+from django.db import transaction
+
+from accounts.domain.roles import Role
+from common import clock
+from common.errors import Denied, Refused
+from ledger.domain import payloads
+from ledger.domain.estimates import EstimateDraft, Interest
+from ledger.domain.evidence import EvidenceDraft, require_merge_evidence, require_verification
+from ledger.domain.history import Json
+from ledger.domain.lifecycle import TRANSITIONS, Action, objections
+from ledger.domain.promises import require_extension
+from ledger.domain.reconciliation import reopened
+from ledger.domain.terms import (
+    CommitmentKind,
+    Confidence,
+    EvidenceKind,
+    Resolution,
+)
+from ledger.domain.texts import line, paragraph
+from ledger.models import DebtItem
+from ledger.selectors.item_state import fields_of
+from ledger.selectors.items import debt_get, latest_estimate, standing_of
+from ledger.selectors.policy import term_days
+from ledger.services.actors import Actor, asker_for, require_role, signature_of
+from ledger.services.inputs import reason_checked
+from ledger.services.recorder import Change, changes_record, item_lock
+
+Details = Callable[[DebtItem], Json]
+
+
+def debt_activate(*, actor: Actor, item_id: int, expected_version: int | None = None) -> DebtItem:
+    """Accept a proposed debt. Needs an approver, and an item that meets every guard."""
+    return _step(Action.ACTIVATE, actor, item_id, expected_version, lambda item: {})
+
+
+def debt_extend(
+    *,
+    actor: Actor,
+    item_id: int,
+    due_on: date,
+    reason: str,
+    interest: Interest,
+    expected_version: int | None = None,
+) -> DebtItem:
+    """Promise a later date, with a reason and what waiting costs by now.
+
+    Needs an approver who does not own the debt; the second time, an admin.
+    """
+    text = reason_checked(reason)
+
+    def details(item: DebtItem) -> Json:
+        require_extension(
+            due_on=due_on,
+            promised=item.due_on,
+            today=clock.today(),
+            confidence=Confidence(item.confidence),
+            term_days=term_days(),
+        )
+        return {
+            "commitment": payloads.commitment(
+                kind=CommitmentKind.EXTENSION,
+                due_on=due_on,
+                reason=text,
+                interest=interest,
+                approver=signature_of(actor).id,
+            ),
+            "estimate": payloads.estimate(EstimateDraft(interest=interest), latest_estimate(item)),
+        }
+
+    return _step(Action.EXTEND, actor, item_id, expected_version, details)
+
+
+def debt_start_repayment(
+    *, actor: Actor, item_id: int, expected_version: int | None = None
+) -> DebtItem:
+    """The team has begun to pay. Needs a contributor."""
+    return _step(Action.START_REPAYMENT, actor, item_id, expected_version, lambda item: {})
+
+
+def debt_repay(
+    *, actor: Actor, item_id: int, evidence: EvidenceDraft, expected_version: int | None = None
+) -> DebtItem:
+    """The repayment is merged, as the evidence shows. Needs a contributor."""
+    evidence = _clean(evidence)
+
+    def details(item: DebtItem) -> Json:
+        require_merge_evidence(evidence, is_annotation_gone=item.present is False)
+        return {
+            "set": {
+                "resolution": Resolution.PAID.value,
+                "repaid_on": clock.today().isoformat(),
+            },
+            "evidence": payloads.evidence(evidence),
+        }
+
+    return _step(Action.REPAY, actor, item_id, expected_version, details)
+
+
+def debt_verify(
+    *, actor: Actor, item_id: int, evidence: EvidenceDraft, expected_version: int | None = None
+) -> DebtItem:
+    """The exit condition holds, as measured (contributor) or as a reviewer says (approver)."""
+    evidence = _clean(evidence)
+    require_verification(evidence)
+    if evidence.kind is EvidenceKind.REVIEWER:
+        require_role(actor, Role.APPROVER)
+        evidence = EvidenceDraft(evidence.kind, signature_of(actor).name, evidence.note)
+
+    def details(item: DebtItem) -> Json:
+        return {"evidence": payloads.evidence(evidence)}
+
+    return _step(Action.VERIFY, actor, item_id, expected_version, details)
+
+
+def debt_write_off(
+    *, actor: Actor, item_id: int, reason: str, expected_version: int | None = None
+) -> DebtItem:
+    """Give up repayment for good. Needs an approver who does not own the debt."""
+    return _with_reason(Action.WRITE_OFF, actor, item_id, expected_version, reason)
+
+
+def debt_reject(
+    *, actor: Actor, item_id: int, reason: str, expected_version: int | None = None
+) -> DebtItem:
+    """Decline a proposed debt. Needs an approver."""
+    return _with_reason(Action.REJECT, actor, item_id, expected_version, reason)
+
+
+def debt_roll_back(
+    *, actor: Actor, item_id: int, reason: str, expected_version: int | None = None
+) -> DebtItem:
+    """The change that brought the debt was taken back. Needs an approver."""
+    text = reason_checked(reason)
+
+    def details(item: DebtItem) -> Json:
+        return {"set": {"closed_from": item.state}, "reason": text}
+
+    return _step(Action.ROLL_BACK, actor, item_id, expected_version, details)
+
+
+def debt_reopen(
+    *, actor: Actor, item_id: int, reason: str, expected_version: int | None = None
+) -> DebtItem:
+    """The debt is back: paid debt relapses, debt that only went away is as it was before."""
+    text = reason_checked(reason)
+
+    def details(item: DebtItem) -> Json:
+        return {"set": reopened(fields_of(item)), "reason": text}
+
+    return _step(Action.REOPEN, actor, item_id, expected_version, details)
+
+
+def debt_escalate(
+    *, actor: Actor, item_id: int, reason: str, expected_version: int | None = None
+) -> DebtItem:
+    """Ask the leadership to decide; the state stays. Needs a contributor."""
+    return _with_reason(Action.ESCALATE, actor, item_id, expected_version, reason)
+
+
+def _with_reason(
+    action: Action, actor: Actor, item_id: int, expected_version: int | None, reason: str
+) -> DebtItem:
+    text = reason_checked(reason)
+    return _step(action, actor, item_id, expected_version, lambda item: {"reason": text})
+
+
+def _step(
+    action: Action,
+    actor: Actor,
+    item_id: int,
+    expected_version: int | None,
+    details: Details,
+) -> DebtItem:
+    """Lock the item, ask the guards, add the details, write."""
+    transition = TRANSITIONS[action]
+    with transaction.atomic():
+        item = item_lock(item_id, expected_version)
+        _require_unopposed(action, item, actor)
+        payload = details(item)
+        if transition.target is not None:
+            payload["set"] = {"state": transition.target.value, **payload.get("set", {})}
+        changes_record(
+            [Change(item, transition.event, payload)],
+            signature=signature_of(actor),
+            at=clock.now(),
+        )
+    return debt_get(item_id)
+
+
+def _require_unopposed(action: Action, item: DebtItem, actor: Actor) -> None:
+    """Raise everything that stands against the action in one message; a denial comes first."""
+    found = objections(
+        action, standing_of(item), asker_for(actor, item.owner), clock.today(), term_days()
+    )
+    denials = [objection for objection in found if objection.is_denial]
+    if denials:
+        raise Denied(" ".join(objection.message for objection in denials))
+    if found:
+        raise Refused(" ".join(objection.message for objection in found), found[0].field)
+
+
+def _clean(evidence: EvidenceDraft) -> EvidenceDraft:
+    return EvidenceDraft(
+        EvidenceKind(evidence.kind),
+        line(evidence.reference, "reference", 200).lower()
+        if evidence.kind == EvidenceKind.MERGE_COMMIT
+        else line(evidence.reference, "reference", 200),
+        paragraph(evidence.note, "note", 2_000),
+    )
