@@ -99,7 +99,7 @@ _MEANINGS = (
         "{place} is damaged or incomplete; run git fsck there, or register a full clone of it.",
     ),
     _Meaning(
-        r"could not resolve|connection (refused|timed out|reset)|couldn't connect"
+        r"could not resolve|unable to look up|connection (refused|timed out|reset)|couldn't connect"
         r"|failed to connect|unable to connect|no route to host|network is unreachable"
         r"|operation (too slow|timed out)|unable to access|could not read from remote"
         r"|the remote end hung up|early eof|index-pack failed",

@@ -12,7 +12,7 @@ from analysis.adapters.git import log, sources, tree
 from analysis.adapters.git.errors import DiskFull, GitError, NoDefaultBranch, NotARepository
 from analysis.adapters.git.lock import clean_remains, sole_writer
 from analysis.adapters.git.names import printable_path
-from analysis.adapters.git.process import LONG, Git
+from analysis.adapters.git.process import LONG, SHORT, Git
 from analysis.domain.history import CommitRecord
 from analysis.domain.locations import Location
 
@@ -86,7 +86,7 @@ class Mirror:
             sources.check_local(location)
         with sole_writer(self.path, patience=lock_patience) as lock:
             clean_remains(self.path)
-            heads = sources.read_heads(self._git, location)
+            heads = sources.read_heads(self._git, location, patience=min(patience, SHORT))
             branch = sources.default_branch(heads, place=location.redacted)
             self._fetch_refs(location, progress, patience, lock)
             head_sha = self._point_head_at(branch, location)

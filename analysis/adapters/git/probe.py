@@ -3,9 +3,8 @@
 import tempfile
 from pathlib import Path
 
-import git as gitpython
-
 from analysis.adapters.git import sources
+from analysis.adapters.git.mirror import Mirror
 from analysis.adapters.git.process import Git
 from analysis.domain.locations import Location
 
@@ -20,6 +19,6 @@ def probe(location: Location) -> str:
         sources.check_local(location)
     with tempfile.TemporaryDirectory(prefix="displace-probe-") as folder:
         # Git wants to stand in some repository, and an empty one cannot influence it.
-        gitpython.Repo.init(folder, bare=True, template="").close()
-        heads = sources.read_heads(Git(Path(folder)), location)
+        empty = Mirror.create(Path(folder) / "probe.git")
+        heads = sources.read_heads(Git(empty.path), location)
     return sources.default_branch(heads, place=location.redacted)

@@ -150,6 +150,7 @@ class Stream:
         self._ended = True
         status = self._process.wait()
         self._threads[1].join()
+        self._tell()
         if status not in self._accepted:
             raise error_from("\n".join(self._errors), place=self._place, secrets=self._secrets)
 

@@ -6,12 +6,11 @@ from pathlib import Path
 
 from analysis.adapters.git.errors import (
     EmptyRepository,
-    GitError,
     LocationNotFound,
     NoDefaultBranch,
     NotARepository,
 )
-from analysis.adapters.git.process import Git
+from analysis.adapters.git.process import SHORT, Git
 from analysis.domain.locations import Location
 
 _HEADS = "refs/heads/"
@@ -44,7 +43,7 @@ def check_local(location: Location) -> None:
     raise NotARepository(f"There is no git repository at {path}; check the path.")
 
 
-def read_heads(git: Git, location: Location) -> Heads:
+def read_heads(git: Git, location: Location, *, patience: float = SHORT) -> Heads:
     """Ask the source for its branches. Raises EmptyRepository when it has no commits."""
     with git.stream(
         "ls-remote",
@@ -53,7 +52,7 @@ def read_heads(git: Git, location: Location) -> Heads:
         location.url,
         "HEAD",
         f"{_HEADS}*",
-        patience=60.0,
+        patience=patience,
         place=location.redacted,
         secrets=location.secrets,
     ) as stream:
@@ -93,19 +92,6 @@ def default_branch(heads: Heads, *, place: str) -> str:
         f"The repository at {place} has no default branch; point its HEAD at one "
         "(git symbolic-ref HEAD refs/heads/<branch>)."
     )
-
-
-def is_shallow(location: Location) -> bool | None:
-    """Whether a local source is a shallow clone; None when it cannot be known beforehand."""
-    if location.kind == "remote":
-        return None
-    path = Path(location.url)
-    git_dir = path / ".git" if (path / ".git").exists() else path
-    try:
-        lines = Git(git_dir).lines("rev-parse", "--is-shallow-repository")
-    except GitError:
-        return None
-    return lines == ["true"]
 
 
 def _looks_like_repository(path: Path) -> bool:
