@@ -14,7 +14,8 @@ from __future__ import annotations
 import io
 import re
 import tokenize
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from typing import NamedTuple
 
 from analysis.domain.source import RawCounts
 
@@ -145,14 +146,15 @@ class _Counter:
         start = self.spans[self.end][1] if self.end >= 0 else 0
         end = self.text.index("\n", self.spans[index][0])  # after the colon, if it is in the token
         chunk = self.text[start:end]
-        tokens = _tokens(chunk) if ";" in chunk or _MAY_BE_ALONE.match(chunk) else None
-        if not tokens:
+        read = None
+        if ";" in chunk or _MAY_BE_ALONE.match(chunk):
+            read = _read_chunk(chunk)
+        if read is None:
             self.lloc += self.logical
             return
-        self.lloc += _logical_lines(tokens)
-        first, *others = tokens
-        if first.type in _ALONE_TYPES and all(token.type in _ENDS for token in others):
-            self._count_alone(chunk.split("\n"), multi=first.start[0] != first.end[0])
+        self.lloc += read.logical
+        if read.alone is not None:
+            self._count_alone(chunk.split("\n"), multi=read.alone.start[0] != read.alone.end[0])
 
     def _count_alone(self, lines: list[str], *, multi: bool) -> None:
         """Count the lines of a chunk that is a single comment or string."""
@@ -176,25 +178,30 @@ _STEPS: dict[str, Callable[[_Counter, str, int], None]] = {
 }
 
 
-def _tokens(chunk: str) -> list[tokenize.TokenInfo] | None:
+class _Chunk(NamedTuple):
+    """What the tokenizer says of a chunk: its logical lines, and what it is if it stands alone."""
+
+    logical: int
+    alone: tokenize.TokenInfo | None
+
+
+def _read_chunk(chunk: str) -> _Chunk | None:
+    """Count the logical lines as Radon does, end marker and all; None: it has no tokens."""
+    logical = 0
+    colon, after = False, 0  # whether this part has a colon; tokens since the last, or the start
+    first, others = None, False
     try:
-        return list(tokenize.generate_tokens(io.StringIO(chunk).readline))
+        for token in tokenize.generate_tokens(io.StringIO(chunk).readline):
+            first = first or token
+            others = others or (token is not first and token.type not in _ENDS)
+            if token.type == tokenize.OP and token.string == ";":
+                logical += 2 - (after == 1) if colon else after > 0
+                colon, after = False, 0
+            elif token.type == tokenize.OP and token.string == ":":
+                colon, after = True, 0
+            elif token.type not in _UNCOUNTED:
+                after += 1
     except (tokenize.TokenError, SyntaxError):
-        return None  # where a comment was split at a form feed: Radon gives up on the whole file
-
-
-def _logical_lines(tokens: Sequence[tokenize.TokenInfo]) -> int:
-    """Count the logical lines of a chunk as Radon does, end marker and all."""
-    parts: list[list[str]] = [[]]
-    for token in tokens:
-        if token.type == tokenize.OP and token.string == ";":
-            parts.append([])
-        elif token.type not in _UNCOUNTED:
-            parts[-1].append(":" if token.type == tokenize.OP and token.string == ":" else "")
-    count = 0
-    for number, part in enumerate(parts, start=1):
-        if ":" in part:
-            count += 1 if part[-2] == ":" else 2
-        else:
-            count += len(part) > (number == len(parts))
-    return count
+        return None  # a comment was split at a form feed: Radon gives up on the whole file
+    logical += 2 - (after == 1) if colon else after > 1
+    return _Chunk(logical, first if first and first.type in _ALONE_TYPES and not others else None)

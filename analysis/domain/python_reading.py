@@ -45,7 +45,7 @@ def parse(text: str) -> ast.Module:
     except SyntaxError as error:
         raise _explained(error, text) from error
     except (RecursionError, MemoryError) as error:
-        detail = "The code is nested too deeply for the Python parser."
+        detail = "The code is nested too deeply, or too large, for the Python parser."
         raise SourceUnreadable("too_deep", detail) from error
     except UnicodeEncodeError as error:
         raise SourceUnreadable("encoding", "The text has surrogates: it is not text.") from error

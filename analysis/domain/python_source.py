@@ -11,8 +11,9 @@ from analysis.domain.python_reading import decode, parse
 from analysis.domain.python_syntax import measure_syntax
 from analysis.domain.source import RawCounts, SourceFacts, SourceUnreadable, maintainability_index
 
-# Larger files are data or written by a program, and parsing takes some 300 times their size.
-LARGEST_SOURCE = 1 << 20
+# Larger files are data, or written by a program. The longest files that people write, test suites
+# of one class, are about 1.5 MiB.
+LARGEST_SOURCE = 4 << 20
 
 
 def measure_python(source: bytes, *, largest: int = LARGEST_SOURCE) -> SourceFacts:
