@@ -20,9 +20,11 @@ from ledger.selectors.register import (
     systems_in_use,
     timing_of,
 )
+from ledger.selectors.repositories import RepositoryDebts, debts_by_repository
 from ledger.selectors.verification import (
     Break,
     Verification,
+    broken_event,
     history_verify,
     missing_protections,
 )
@@ -37,14 +39,17 @@ __all__ = [
     "RegisterFilter",
     "RegisterPage",
     "RegisterRow",
+    "RepositoryDebts",
     "Verification",
     "actions_for",
+    "broken_event",
     "dashboard",
     "debt_by_reference",
     "debt_detail",
     "debt_events",
     "debt_get",
     "debts_by_path",
+    "debts_by_repository",
     "debts_csv",
     "debts_filtered",
     "debts_page",

@@ -8,6 +8,8 @@ from ledger.domain.history import INITIAL, Json
 from ledger.domain.payloads import hours
 from ledger.models import DebtItem
 
+_COLUMNS = {field.name: field for field in DebtItem._meta.concrete_fields}
+
 
 def fields_of(item: DebtItem) -> Json:
     """Every field that the history covers: numbers as text, dates as YYYY-MM-DD."""
@@ -20,7 +22,7 @@ def fields_assign(item: DebtItem, fields: Json) -> None:
         if name == "repository":
             item.repository_id = value
         else:
-            setattr(item, name, DebtItem._meta.get_field(name).to_python(value))
+            setattr(item, name, _COLUMNS[name].to_python(value))
 
 
 def columns() -> list[str]:

@@ -81,7 +81,7 @@ def standing_of(item: DebtItem) -> Standing:
 
 def latest_estimate(item: DebtItem | None) -> Json | None:
     """The numbers of the newest estimate as plain values, or None."""
-    if item is None or item.pk is None:
+    if item is None:
         return None
     estimate = Estimate.objects.filter(item=item).order_by("-sequence").first()
     if estimate is None:

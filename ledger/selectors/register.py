@@ -1,12 +1,12 @@
 """The register: filtering, sorting and paging a list that may hold 100,000 debts."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
-from django.db.models.expressions import BaseExpression, OrderBy
+from django.db.models.expressions import Expression, OrderBy
 from django.db.models.functions import Lower
 
 from common import clock
@@ -64,7 +64,7 @@ def _severity_rank() -> Case:
 
 # For each name, what "the first row" means: the nearest date, the dearest, the gravest, the
 # oldest, the most urgent; a leading "-" reverses it. Items without a figure come last either way.
-_KEYS: Mapping[str, tuple[BaseExpression | F, bool]] = {
+_KEYS: Mapping[str, tuple[Expression | F, bool]] = {
     "due": (F("due_on"), False),
     "interest": (F("interest_p50"), True),
     "principal": (F("principal"), True),
@@ -114,7 +114,7 @@ def ordering(sort: str) -> tuple[OrderBy, str]:
     return order, "-pk" if is_descending else "pk"
 
 
-def rows_of(found: QuerySet[DebtItem] | Sequence[DebtItem]) -> list[RegisterRow]:
+def rows_of(found: Iterable[DebtItem]) -> list[RegisterRow]:
     """Items as rows of a list, with how their promises stand today."""
     today = clock.today()
     return [_row(item, today) for item in found]

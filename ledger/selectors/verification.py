@@ -84,10 +84,11 @@ def missing_protections() -> list[str]:
 def _first_break(
     item: DebtItem, events: Sequence[DebtEvent], series: dict[str, list[Json]]
 ) -> Break | None:
-    return _broken_event(item, events) or _broken_state(item, events, series)
+    return broken_event(item, events) or _broken_state(item, events, series)
 
 
-def _broken_event(item: DebtItem, events: Sequence[DebtEvent]) -> Break | None:
+def broken_event(item: DebtItem, events: Sequence[DebtEvent]) -> Break | None:
+    """The first of an item's events, oldest first, that does not hold, or None."""
     previous = hashchain.GENESIS
     for expected, event in enumerate(events, start=1):
         if event.sequence != expected:

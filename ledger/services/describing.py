@@ -197,4 +197,6 @@ def _described(
 
 
 def _slug_is_taken(repository_id: int | None, slug: str) -> bool:
+    if repository_id is None:
+        return False
     return DebtItem.objects.filter(repository_id=repository_id, slug=slug).exists()

@@ -81,10 +81,10 @@ def changes_record(changes: Sequence[Change], *, signature: Signature, at: datet
     read_at = {id(change.item): (change.item, change.item.version) for change in changes}
     for change in changes:
         _apply(change, batch)
-    created = [item for item, _version in read_at.values() if item.pk is None]
     for item, version in read_at.values():
-        if item.pk is not None:
+        if version > 0:
             _update(item, version)
+    created = [item for item, version in read_at.values() if version == 0]
     DebtItem.objects.bulk_create(created, batch_size=BATCH)
     DebtEvent.objects.bulk_create(batch.events, batch_size=BATCH)
     for name, rows in batch.series.items():
@@ -145,7 +145,7 @@ def _add_row(name: str, item: DebtItem, values: Json, batch: _Batch) -> None:
         **_attributes(name, values),
     )
     batch.series[name].append(row)
-    if name == "plan":
+    if isinstance(row, Plan):
         batch.milestones += [
             Milestone(
                 plan=row,
@@ -158,7 +158,7 @@ def _add_row(name: str, item: DebtItem, values: Json, batch: _Batch) -> None:
 
 
 def _stored_rows(name: str, item: DebtItem) -> int:
-    if item.pk is None:
+    if item._state.adding:
         return 0
     return MODELS[name]._default_manager.filter(item=item).count()
 

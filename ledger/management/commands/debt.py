@@ -1,0 +1,206 @@
+"""`debt ACTION`: the ledger from the command line, through the services of the web."""
+
+from argparse import ArgumentTypeError
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from accounts import selectors as accounts_selectors
+from analysis import selectors as analysis_selectors
+from common.commands import DisplaceCommand
+from common.errors import NotFound, Refused
+from ledger import selectors, services
+from ledger.domain import terms
+from ledger.domain.actors import Person
+from ledger.domain.estimates import EstimateDraft, Interest, Principal
+from ledger.domain.evidence import EvidenceDraft
+from ledger.domain.plans import MilestoneDraft, PlanDraft
+from ledger.management import reports
+from ledger.management.arguments import add_actions, day
+from ledger.models import DebtItem
+from ledger.selectors.documents import detail_document, page_document
+
+Options = Mapping[str, Any]
+
+_DESCRIBED = (
+    "title", "owner", "text", "severity", "confidence", "system", "quadrant", "containment",
+    "reversibility", "exit_condition", "external_reference", "impact",
+)  # fmt: skip
+
+
+class Command(DisplaceCommand):
+    help = (
+        "The debt register. Exit status: 0 done, 2 refused or bad input. "
+        "`debt ACTION --help` says what an action takes."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        add_actions(parser)
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        action = options["action"]
+        if action == "list":
+            self._list(options)
+            return
+        if action == "show":
+            item = selectors.debt_by_reference(options["reference"])
+        else:
+            item = STEPS[action](options)
+        detail = selectors.debt_detail(item.pk)
+        if options["json"]:
+            self.report_json(detail_document(detail))
+        elif action == "show":
+            self.stdout.write(reports.detail(detail))
+        else:
+            self.stdout.write(reports.line(selectors.rows_of([item])[0]))
+
+    def _list(self, options: Options) -> None:
+        page = selectors.debts_page(
+            filter=_filter(options),
+            sort=options["sort"],
+            page=options["page"],
+            size=options["size"],
+        )
+        if options["json"]:
+            self.report_json(page_document(page))
+            return
+        for row in page.rows:
+            self.stdout.write(reports.line(row))
+        self.message(f"{page.total:,} debts, page {page.page} of {page.pages}")
+
+
+def _filter(options: Options) -> selectors.RegisterFilter:
+    return selectors.RegisterFilter(
+        states=[terms.State(value) for value in options["state"]],
+        timings=[terms.Timing(value) for value in options["timing"]],
+        severities=[terms.Severity(value) for value in options["severity"]],
+        origins=[terms.Origin(value) for value in options["origin"]],
+        owner=options["owner"],
+        system=options["system"],
+        repository_id=_repository_id(options["repository"]),
+        search=options["search"],
+        only_open=options["open"],
+    )
+
+
+def _repository_id(slug: str) -> int | None:
+    return analysis_selectors.repository_by_slug(slug).pk if slug else None
+
+
+def _actor(options: Options) -> Person:
+    """The person named by --as, or the only one there is."""
+    name = options["username"]
+    if not name:
+        people = [owner for owner in accounts_selectors.owners() if owner.kind == "user"]
+        if len(people) != 1:
+            raise Refused("Say who acts: --as USERNAME.", "username")
+        name = people[0].handle
+    user = accounts_selectors.user_by_name(name)
+    if user is None:
+        raise NotFound(f"There is no person '{name}'.")
+    return user
+
+
+def _target(options: Options) -> dict[str, Any]:
+    """What every step on an existing item is given."""
+    return {
+        "actor": _actor(options),
+        "item_id": selectors.debt_by_reference(options["reference"]).pk,
+        "expected_version": options["expect_version"],
+    }
+
+
+def _description(options: Options) -> dict[str, Any]:
+    given = {name: options[name] for name in _DESCRIBED if options[name] is not None}
+    principal, interest = options["principal"], options["interest"]
+    if principal or interest:
+        given["estimate"] = EstimateDraft(
+            Principal.of(*principal) if principal else None,
+            Interest.of(*interest) if interest else None,
+            terms.Basis(options["basis"]),
+        )
+    if options["plan"] is not None or options["milestone"]:
+        steps = tuple(
+            MilestoneDraft(title, _milestone_day(due_on))
+            for due_on, title in options["milestone"] or ()
+        )
+        given["plan"] = PlanDraft(options["plan"] or "", steps)
+    return given
+
+
+def _milestone_day(text: str) -> date:
+    try:
+        return day(text)
+    except ArgumentTypeError as error:
+        raise Refused(f"Milestone: {error}.", "plan") from None
+
+
+def _add(options: Options) -> DebtItem:
+    return services.debt_record(
+        actor=_actor(options),
+        due_on=options["due"],
+        repository_id=_repository_id(options["repository"]),
+        slug=options["slug"],
+        path=options["path"],
+        line=options["line"],
+        **_description(options),
+    )
+
+
+def _describe(options: Options) -> DebtItem:
+    return services.debt_describe(
+        **_target(options), due_on=options["due"], **_description(options)
+    )
+
+
+def _extend(options: Options) -> DebtItem:
+    return services.debt_extend(
+        **_target(options),
+        due_on=options["due"],
+        reason=options["reason"],
+        interest=Interest.of(*options["interest"]),
+    )
+
+
+def _repay(options: Options) -> DebtItem:
+    if options["annotation_left"]:
+        kind, reference = terms.EvidenceKind.ANNOTATION_LEFT, ""
+    elif options["trailer"]:
+        kind, reference = terms.EvidenceKind.TRAILER, options["trailer"]
+    else:
+        kind, reference = terms.EvidenceKind.MERGE_COMMIT, options["commit"]
+    evidence = EvidenceDraft(kind, reference, options["note"])
+    return services.debt_repay(**_target(options), evidence=evidence)
+
+
+def _verify(options: Options) -> DebtItem:
+    is_measured = options["measured"] is not None
+    kind = terms.EvidenceKind.MEASUREMENT if is_measured else terms.EvidenceKind.REVIEWER
+    evidence = EvidenceDraft(kind, "", options["measured"] or options["reviewed"] or "")
+    return services.debt_verify(**_target(options), evidence=evidence)
+
+
+def _plain(service: Callable[..., DebtItem]) -> Callable[[Options], DebtItem]:
+    return lambda options: service(**_target(options))
+
+
+def _reasoned(service: Callable[..., DebtItem]) -> Callable[[Options], DebtItem]:
+    return lambda options: service(**_target(options), reason=options["reason"])
+
+
+STEPS: Mapping[str, Callable[[Options], DebtItem]] = {
+    "add": _add,
+    "describe": _describe,
+    "activate": _plain(services.debt_activate),
+    "extend": _extend,
+    "start-repayment": _plain(services.debt_start_repayment),
+    "repay": _repay,
+    "verify": _verify,
+    "write-off": _reasoned(services.debt_write_off),
+    "reject": _reasoned(services.debt_reject),
+    "roll-back": _reasoned(services.debt_roll_back),
+    "reopen": _reasoned(services.debt_reopen),
+    "escalate": _reasoned(services.debt_escalate),
+}
