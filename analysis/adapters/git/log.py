@@ -20,6 +20,7 @@ from analysis.adapters.git.changes import ChangeReader
 from analysis.adapters.git.names import object_id, text_of
 from analysis.adapters.git.process import LONG, Git
 from analysis.adapters.git.records import fields, instant
+from analysis.adapters.git.tree import resolve
 from analysis.domain.history import CommitRecord
 
 LogProgress = Callable[[int, int], None]
@@ -73,7 +74,9 @@ def read_history(
 
 def _walk(git: Git, spool: IO[bytes], until: str, since: str | None, patience: float) -> int:
     """Write the commits' own data to the spool; returns how many there are."""
-    limits = [object_id(until), *([f"^{object_id(since)}"] if since else [])]
+    limits = [_present(git, until)]
+    if since is not None:
+        limits.append("^" + _present(git, since))
     written = 0
     with git.stream(
         "-c", f"mailmap.blob={until}:.mailmap", "log", "--topo-order", "--reverse", "-z",
@@ -85,6 +88,11 @@ def _walk(git: Git, spool: IO[bytes], until: str, since: str | None, patience: f
             spool.write(chunk)
     spool.flush()
     return written // _FIELDS
+
+
+def _present(git: Git, sha: str) -> str:
+    """The sha, if it is one and the mirror has that commit: a rewritten branch may lose it."""
+    return resolve(git, object_id(sha))
 
 
 def _commits(spool: IO[bytes]) -> Iterator[tuple[bytes, ...]]:

@@ -8,6 +8,7 @@ import tempfile
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Final, Self, cast
@@ -221,11 +222,12 @@ def _environment() -> dict[str, str]:
     return {**_ENVIRONMENT, "GIT_SSH_COMMAND": ssh}
 
 
-def _spooled(pieces: Iterable[bytes]) -> IO[bytes]:
-    spool = tempfile.TemporaryFile(prefix="displace-git-")  # noqa: SIM115  # the caller closes it
-    spool.writelines(pieces)
-    spool.seek(0)
-    return spool
+@contextmanager
+def _spooled(pieces: Iterable[bytes]) -> Iterator[IO[bytes]]:
+    with tempfile.TemporaryFile(prefix="displace-git-") as spool:
+        spool.writelines(pieces)
+        spool.seek(0)
+        yield spool
 
 
 def _kill_group(leader: int) -> None:
