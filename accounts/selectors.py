@@ -10,7 +10,8 @@ from django.db.models import Count, Q
 from accounts.domain.roles import Role
 from accounts.domain.secrets import digest
 from accounts.domain.throttle import WINDOW, Failures, is_throttled
-from accounts.models import ApiToken, SignInFailure, SignInLink, Team, User
+from accounts.models import ApiToken, SignInFailure, SignInLink, Team
+from accounts.models import User as User  # noqa: PLC0414 - request.user, for other apps
 from common import clock
 
 

@@ -55,7 +55,9 @@ def _copy(
     quote = connection.ops.quote_name
     names = ", ".join(quote(column) for column in columns)
     written = 0
+    # Django wraps errors of `execute` only; a copy fails when it is closed.
     with (
+        connection.wrap_database_errors,
         connection.cursor() as cursor,
         cursor.copy(f"COPY {quote(table)} ({names}) FROM STDIN") as copy,
     ):
@@ -72,7 +74,7 @@ def _execute_many(
     names = ", ".join(quote(column) for column in columns)
     places = ", ".join(["%s"] * len(columns))
     # The names come from the model and are quoted; the values are parameters.
-    statement = f"INSERT INTO {quote(table)} ({names}) VALUES ({places})"  # noqa: S608 - see above
+    statement = f"INSERT INTO {quote(table)} ({names}) VALUES ({places})"  # noqa: S608 - no text of a user
     written = 0
     with connection.cursor() as cursor:
         while batch := list(islice(rows, BATCH_ROWS)):

@@ -8,6 +8,7 @@ it read, so that a misspelt `DISPLACE_*` variable is refused and the documentati
 import base64
 import binascii
 import difflib
+import os
 import re
 import zoneinfo
 from collections.abc import Mapping, Sequence
@@ -228,8 +229,17 @@ class Environment:
 
 
 def data_dir(environment: Environment) -> Path:
-    """Where the installation keeps its files."""
-    return environment.folder("DISPLACE_DATA_DIR", BASE_DIR / "var")
+    """Where the installation keeps its files; made, for this user only, when it is missing."""
+    path = environment.folder("DISPLACE_DATA_DIR", BASE_DIR / "var")
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise BadSetting(
+            f"DISPLACE_DATA_DIR is {str(path)!r}, which cannot be made: {error.strerror}"
+        ) from None
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise BadSetting(f"DISPLACE_DATA_DIR is {str(path)!r}, which this user cannot write to")
+    return path
 
 
 def require_long(name: str, secret: str) -> str:

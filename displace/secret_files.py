@@ -17,12 +17,6 @@ def generate_missing(data_dir: Path) -> None:
 
     Raises BadSetting when the folder cannot be written.
     """
-    try:
-        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
-        raise BadSetting(
-            f"the data directory {str(data_dir)!r} cannot be made: {error.strerror}"
-        ) from None
     _write_once(data_dir / SECRET_KEY_NAME, lambda: secrets.token_urlsafe(48))
     _write_once(
         data_dir / ENCRYPTION_KEYS_NAME,

@@ -1,1 +1,90 @@
-"""Fixtures that every test may use."""
+"""Fixtures that every test may use, and which tests can run here."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import TransactionTestCase
+
+from ledger.adapters import append_only
+from tests import lanes
+
+DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server", "admin_client"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database-tests-only", action="store_true", help="leave out tests without a database"
+    )
+
+
+def uses_database(item: pytest.Item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return item.get_closest_marker("django_db") is not None or bool(fixtures & DATABASE_FIXTURES)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--database-tests-only"):
+        kept = [item for item in items if uses_database(item)]
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        items[:] = kept
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _history_can_be_emptied_between_tests() -> Iterator[None]:
+    """The ledger's triggers would refuse to empty the tables after a transactional test."""
+    empty = TransactionTestCase._fixture_teardown
+
+    def lift_and_empty(case: TransactionTestCase) -> None:
+        append_only.lift(connection)
+        empty(case)
+        append_only.install(connection)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lift_and_empty)
+        yield
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    on_postgres = settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
+    if item.get_closest_marker("postgres") and not on_postgres:
+        lanes.skip_or_fail("postgres", "this run is on SQLite; set DISPLACE_TEST_DATABASE_URL")
+    if item.get_closest_marker("browser") and (reason := lanes.missing_browser()):
+        lanes.skip_or_fail("browser", reason)
+
+
+@pytest.fixture(params=lanes.broker_urls(), ids=lambda url: url.split(":", maxsplit=1)[0])
+def broker_url(request: pytest.FixtureRequest) -> str:
+    """The address of a real broker; the test runs once for each kind."""
+    url: str = request.param
+    if reason := lanes.missing_broker(url):
+        lanes.skip_or_fail("broker", reason)
+    return url
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """The browser's program, for Playwright's `executable_path`."""
+    path = lanes.chromium()
+    if path is None:
+        lanes.skip_or_fail("browser", lanes.missing_browser())
+    return str(path)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Leave the counts for the closing summary of `python -m tests`."""
+    path = lanes.report_path()
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if path is None or reporter is None or hasattr(session.config, "workerinput"):
+        return
+    stats = reporter.stats
+    counts = {
+        outcome: sum(
+            report.when == "call" or outcome != "passed" for report in stats.get(outcome, [])
+        )
+        for outcome in ("passed", "failed", "error", "skipped", "xfailed")
+    }
+    reasons = sorted({str(report.longrepr[2]) for report in stats.get("skipped", [])})
+    path.write_text(json.dumps({"counts": counts, "skipped": reasons}), encoding="utf-8")

@@ -18,6 +18,11 @@ if os.environ.get("DISPLACE_TEST_DATABASE_URL"):
     os.environ["DISPLACE_DATABASE_URL"] = os.environ["DISPLACE_TEST_DATABASE_URL"]
 
 from displace.settings import *  # noqa: E402, F403 - after the variables above
+from displace.settings import DATABASES  # noqa: E402 - after the variables above
+
+if DATABASES["default"]["ENGINE"].endswith("postgresql"):
+    # Several runs may share one server.
+    DATABASES["default"]["TEST"] = {"NAME": f"test_displace_{os.getpid()}"}
 
 # scrypt costs a tenth of a second for every user made.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -38,12 +38,12 @@ class PasswordChange(PasswordChangeView):
     success_url = reverse_lazy("accounts:tokens")
 
     # The base class promises a form that asks for the old password; there may be none yet.
-    def get_form_class(self) -> "type[SetPasswordForm[User]]":  # type: ignore[override]  # see above
+    def get_form_class(self) -> "type[SetPasswordForm[User]]":  # type: ignore[override]  # wider than promised
         user = require_role(self.request, Role.VIEWER)
         return PasswordChangeForm if user.has_usable_password() else SetPasswordForm
 
     def form_valid(self, form: object) -> HttpResponse:
-        response = super().form_valid(form)  # type: ignore[arg-type]  # the form of this view
+        response = super().form_valid(form)  # type: ignore[arg-type]  # the form that this view made
         messages.success(self.request, "Your password has been changed.")
         return response
 

@@ -43,7 +43,6 @@ def lock_data_dir(data_dir: Path, address: str) -> IO[str]:
     Raises CannotStart when another start holds it, or when it cannot be written.
     """
     try:
-        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         file = (data_dir / LOCK_NAME).open("a+", encoding="utf-8")
     except OSError as error:
         raise CannotStart(f"cannot write to {str(data_dir)!r}: {error.strerror}") from None

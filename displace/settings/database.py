@@ -3,7 +3,7 @@
 from typing import Any
 
 from displace.env import DatabaseUrl
-from displace.settings.environment import DATA_DIR, DATABASE_URL
+from displace.settings.environment import DATABASE_URL
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -46,8 +46,5 @@ def database_settings(url: DatabaseUrl) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
     }
 
-
-if DATABASE_URL.engine == "sqlite":
-    DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
 
 DATABASES = {"default": database_settings(DATABASE_URL)}

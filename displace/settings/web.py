@@ -14,6 +14,8 @@ INSTALLED_APPS = [
     "django_htmx",
     "rest_framework",
     "drf_spectacular",
+    # The files of the documentation page: nothing is fetched from another host.
+    "drf_spectacular_sidecar",
     "displace",
     "common",
     "accounts",
@@ -67,6 +69,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 # Hashed names once `collectstatic` has run (`make run` does); straight from the tree before.
 _is_collected = not DEBUG and (STATIC_ROOT / "staticfiles.json").is_file()
 WHITENOISE_USE_FINDERS = not _is_collected
+STATIC_ROOT.mkdir(exist_ok=True)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
