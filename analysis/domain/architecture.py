@@ -8,9 +8,6 @@ from analysis.domain.graph_cycles import explain_cycle
 from analysis.domain.modules import find_modules, labels, resolve_imports
 from analysis.domain.source import ImportStatement
 
-# A suggestion to cut a cycle is worked out for cycles up to this many modules.
-EXPLAINED_CYCLE = 400
-
 
 @dataclass(frozen=True, slots=True)
 class ModulePicture:
@@ -34,7 +31,7 @@ class CyclePicture:
 
 
 @dataclass(frozen=True, slots=True)
-class Architecture:
+class ModuleGraph:
     """Modules, dependencies by name, cycles (the largest first), and the totals in `metrics`."""
 
     modules: tuple[ModulePicture, ...]
@@ -43,29 +40,28 @@ class Architecture:
     metrics: GraphMetrics
 
 
-def architecture(
+def module_graph(
     paths: Iterable[str], imports_by_path: Mapping[str, Sequence[ImportStatement]]
-) -> Architecture:
+) -> ModuleGraph:
     """Find the importable modules among `paths`, resolve their imports, measure the graph."""
     modules = find_modules(paths, imports_by_path)
     names = labels(modules)
-    edges = [
-        (dependency.importer, dependency.imported)
-        for dependency in resolve_imports(modules, imports_by_path)
-    ]
+    found = resolve_imports(modules, imports_by_path)
+    weights = {(one.importer, one.imported): len(one.lines) for one in found}
+    edges = list(weights)
     metrics = graph_metrics([module.path for module in modules], edges)
-    return Architecture(
+    return ModuleGraph(
         modules=tuple(ModulePicture(names[one.key], one) for one in metrics.modules),
         dependencies=tuple(sorted((names[source], names[target]) for source, target in edges)),
-        cycles=tuple(_cycle(cycle, edges, names) for cycle in metrics.cycles),
+        cycles=tuple(_cycle(cycle, weights, names) for cycle in metrics.cycles),
         metrics=metrics,
     )
 
 
 def _cycle(
-    cycle: tuple[str, ...], edges: Sequence[tuple[str, str]], names: Mapping[str, str]
+    cycle: tuple[str, ...], weights: Mapping[tuple[str, str], int], names: Mapping[str, str]
 ) -> CyclePicture:
-    cuts = explain_cycle(cycle, edges).cuts if len(cycle) <= EXPLAINED_CYCLE else ()
+    cuts = explain_cycle(cycle, weights, weights).cuts
     return CyclePicture(
         modules=tuple(sorted(names[path] for path in cycle)),
         cuts=tuple((names[source], names[target]) for source, target in cuts),

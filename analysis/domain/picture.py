@@ -119,16 +119,14 @@ def _hotspots(
     content: Mapping[str, ContentFigures],
     history: Mapping[str, HistoryFigures],
 ) -> dict[str, float]:
-    ranked = [
-        (source.path, figures.complexity)
+    complexity = {
+        source.path: figures.complexity
         for source in sources
         if source.is_own
         and (figures := content.get(source.oid)) is not None
         and figures.complexity is not None
-    ]
-    revisions = [history.get(path, UNTOUCHED).revisions_recent for path, _ in ranked]
-    scores = hotspots(revisions, [complexity for _, complexity in ranked])
-    return {path: score for (path, _), score in zip(ranked, scores, strict=True)}
+    }
+    return hotspots({path: past.revisions_recent for path, past in history.items()}, complexity)
 
 
 def totals(pictures: Iterable[FilePicture]) -> Totals:

@@ -2,7 +2,7 @@
 
 Four kinds of rows, told apart by how they live:
 
-- content facts: keyed by what the content is, never by where it stands; written once, true for ever;
+- content facts: keyed by what the content is, never by where it stands; written once;
 - history: commits, files followed through renames, who changed what; appended to as the default
   branch moves on;
 - snapshots: the picture of one commit; written whole in one transaction and never changed;

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower
 
+from analysis.domain.locations import redacted
+
 
 class Repository(models.Model):
     """One Git repository, known by where it is fetched from.
@@ -21,6 +23,9 @@ class Repository(models.Model):
 
     name = models.CharField(max_length=120)
     slug = models.SlugField(max_length=140, unique=True)
+    # DEBT(repository-credentials, owner=platform, sev=medium) [2027-05-31]: a token that somebody
+    #   puts into a repository's URL is stored in clear in this column; whoever reads the database
+    #   can read those repositories. Move it to an encrypted field of its own.
     location = models.CharField(max_length=1000, unique=True)
     kind = models.CharField(max_length=10, choices=Kind.choices)
     default_branch = models.CharField(max_length=250, blank=True)
@@ -49,3 +54,8 @@ class Repository(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def shown_location(self) -> str:
+        """The location with any password or token in it masked: the form fit for a page."""
+        return redacted(self.location)

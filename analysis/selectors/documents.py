@@ -36,7 +36,7 @@ def snapshot_document(*, snapshot_id: int) -> dict[str, Any]:
         "schema": SCHEMA,
         "repository": {
             "name": repository.name,
-            "url": repository.location,
+            "url": repository.shown_location,
             "default_branch": repository.default_branch,
         },
         "commit": {

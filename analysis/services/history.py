@@ -1,7 +1,6 @@
 """Reading the past from Git: all of it once, later only what is new."""
 
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -92,11 +91,10 @@ def _read(
     new = NewHistory(base=base, head=head, fold=HistoryFold(lineages=lineages))
     if base == head:
         return new
-    with closing(read_history(mirror.path, head, base or None, progress=report)) as records:
-        for record in records:
-            folded = new.fold.add(record)
-            new.authors[folded.author] = (record.author_name, record.author_email)
-            new.commits.append(_new_commit(folded))
+    for record in read_history(mirror.path, head, base or None, progress=report):
+        folded = new.fold.add(record)
+        new.authors[folded.author] = (record.author_name, record.author_email)
+        new.commits.append(_new_commit(folded))
     return new
 
 

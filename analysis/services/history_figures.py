@@ -101,7 +101,7 @@ def _stored_figures(
             added=added,
             deleted=deleted,
             authors=authors,
-            age_months=age_in_months(last_changed_at, head_at),
+            age_months=age_in_months(last_changed_at or head_at, head_at),
         )
         for number, pk, revisions, added, deleted, authors, last_changed_at in rows.iterator()
     }
@@ -151,7 +151,8 @@ def _coupling_changes(repository: Repository) -> Iterator[tuple[int, int]]:
 
 def _changesets(rows: Iterable[tuple[int, int]]) -> Iterator[list[int]]:
     """Gather rows of (commit, file), ordered by commit, into one list of files per commit."""
-    current, files = None, []
+    current: int | None = None
+    files: list[int] = []
     for commit, number in rows:
         if commit != current and files:
             yield files

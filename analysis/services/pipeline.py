@@ -9,7 +9,7 @@ from django.db import transaction
 
 from analysis.adapters.git import Fetched, GitError, Mirror, TreeEntry
 from analysis.adapters.measuring import Wanted
-from analysis.domain.architecture import Architecture, architecture
+from analysis.domain.architecture import ModuleGraph, module_graph
 from analysis.domain.languages import is_generated, is_vendored, language_of
 from analysis.domain.picture import FilePicture, SourceFile, file_pictures
 from analysis.domain.source import ANALYSER_VERSION
@@ -71,7 +71,7 @@ def run_execute(
 
 def _execute(claim: Claim) -> Snapshot:
     run, repository = claim.run, claim.run.repository
-    mirror = Mirror.create(mirror_of(repository.pk).path)
+    mirror = Mirror.create(mirror_of(repository).path)
     claim.report("fetch")
     fetched = mirror.fetch(
         location_of(repository), lambda _stage, done, total: claim.report("fetch", done, total)
@@ -84,7 +84,7 @@ def _execute(claim: Claim) -> Snapshot:
     tree = _read_tree(mirror, sha, fetched.warnings)
     stored = _measure(claim, mirror, tree)
     claim.report("graph")
-    graph = architecture(
+    graph = module_graph(
         (source.path for source in tree.sources if source.language == MEASURED_LANGUAGE),
         {
             source.path: stored[source.oid].imports
@@ -184,7 +184,7 @@ def _store(
     fetched: Fetched,
     tree: Tree,
     stored: Mapping[str, StoredFacts],
-    graph: Architecture,
+    graph: ModuleGraph,
     new: NewHistory | None,
 ) -> Snapshot:
     """Write history and snapshot and show them, in one transaction under the claim's fence."""
@@ -200,7 +200,7 @@ def _store(
             committed_at=tree.committed_at,
             is_default_tip=not claim.run.rev,
             pictures=_pictures(tree, stored, past),
-            architecture=graph,
+            graph=graph,
             couplings=past.couplings if past else (),
             commits=past.commits if past else None,
             warnings=tree.warnings,

@@ -1,5 +1,6 @@
 """Registering repositories."""
 
+import hashlib
 from datetime import timedelta
 from pathlib import Path
 
@@ -62,9 +63,14 @@ def location_of(repository: Repository) -> Location:
     return parse_location(repository.location)
 
 
-def mirror_of(repository_id: int) -> Mirror:
-    """Return the repository's mirror in the data directory; it may be empty still."""
-    return Mirror(settings.DATA_DIR / "mirrors" / f"{repository_id}.git")
+def mirror_of(repository: Repository) -> Mirror:
+    """Return the repository's mirror in the data directory; it may not be there yet.
+
+    A mirror is a copy of a place and named after it, not after a row: a data directory that
+    outlives its database can never show one repository's objects as another's.
+    """
+    digest = hashlib.sha256(repository.location.encode()).hexdigest()
+    return Mirror(settings.DATA_DIR / "mirrors" / f"{digest[:24]}.git")
 
 
 def refreshes_request() -> list[AnalysisRun]:

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Model
 
-from analysis.domain.architecture import Architecture
+from analysis.domain.architecture import ModuleGraph
 from analysis.domain.coupling import Coupling
 from analysis.domain.picture import FilePicture, totals
 from analysis.domain.source import ANALYSER_VERSION
@@ -48,7 +49,7 @@ def snapshot_create(
     committed_at: datetime,
     is_default_tip: bool,
     pictures: Sequence[FilePicture],
-    architecture: Architecture,
+    graph: ModuleGraph,
     couplings: Sequence[Coupling[str]],
     commits: int | None,
     warnings: Sequence[str],
@@ -58,8 +59,8 @@ def snapshot_create(
     `commits` is None for a snapshot without history. A snapshot of the same commit, rules and
     kind that stands already (its rows were dropped by retention) is replaced.
     """
-    metrics = architecture.metrics
-    key = {
+    metrics = graph.metrics
+    key: dict[str, Any] = {
         "commit_sha": commit_sha,
         "analyser": ANALYSER_VERSION,
         "with_history": commits is not None,
@@ -74,27 +75,27 @@ def snapshot_create(
                 "created_at": clock.now(),
                 "has_rows": True,
                 **asdict(totals(pictures)),
-                "modules": len(architecture.modules),
-                "dependencies": len(architecture.dependencies),
+                "modules": len(graph.modules),
+                "dependencies": len(graph.dependencies),
                 "propagation_cost": metrics.propagation_cost,
                 "cyclicality": metrics.cyclicality,
                 "nccd": metrics.nccd,
                 "architecture": metrics.architecture.value,
                 "commits": commits,
                 "cycles": [
-                    {"modules": cycle.modules, "cuts": cycle.cuts} for cycle in architecture.cycles
+                    {"modules": cycle.modules, "cuts": cycle.cuts} for cycle in graph.cycles
                 ],
                 "warnings": list(warnings),
             },
         )
-        _write_rows(snapshot.pk, pictures, architecture, couplings)
+        _write_rows(snapshot.pk, pictures, graph, couplings)
     return snapshot
 
 
 def _write_rows(
     snapshot_id: int,
     pictures: Sequence[FilePicture],
-    architecture: Architecture,
+    graph: ModuleGraph,
     couplings: Sequence[Coupling[str]],
 ) -> None:
     insert_rows(
@@ -109,13 +110,13 @@ def _write_rows(
                 module.metrics.instability, module.metrics.cycle, module.metrics.level,
                 module.metrics.role.value,
             )
-            for module in architecture.modules
+            for module in graph.modules
         ),
     )  # fmt: skip
     insert_rows(
         SnapshotDependency,
         ("snapshot_id", "source", "target"),
-        ((snapshot_id, source, target) for source, target in architecture.dependencies),
+        ((snapshot_id, source, target) for source, target in graph.dependencies),
     )
     insert_rows(
         SnapshotCoupling,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from analysis.adapters.git import GitError
-from analysis.models import Snapshot, SnapshotFile
+from analysis.models import Repository, Snapshot, SnapshotFile
 from analysis.services.repositories import mirror_of
 from common.errors import NotFound, Refused
 
@@ -30,7 +30,7 @@ def tree_search(*, snapshot_id: int, needle: str) -> Iterator[FoundFile]:
     The whole tree is searched, or Refused is raised: never a part of it that looks like all.
     """
     snapshot = _with_rows(snapshot_id)
-    mirror = mirror_of(snapshot.repository_id)
+    mirror = mirror_of(snapshot.repository)
     try:
         paths = {match.path for match in mirror.grep(snapshot.commit_sha, needle, fixed=True)}
         rows = SnapshotFile.objects.filter(snapshot=snapshot, size__lte=LARGEST_SOURCE)
@@ -59,14 +59,14 @@ def tree_search(*, snapshot_id: int, needle: str) -> Iterator[FoundFile]:
 
 def source_lines(*, snapshot_id: int, path: str, first: int, last: int) -> list[str]:
     """Return lines `first` to `last` (from 1, inclusive) of a file, or NotFound."""
-    file = SnapshotFile.objects.select_related("snapshot").filter(
+    file = SnapshotFile.objects.select_related("snapshot__repository").filter(
         snapshot_id=snapshot_id, path=path
     )
     row = file.first()
     if row is None:
         raise NotFound(f"There is no source file {path} in this snapshot.")
     try:
-        mirror = mirror_of(row.snapshot.repository_id)
+        mirror = mirror_of(row.snapshot.repository)
         blob = mirror.read_blob(row.oid, limit=LARGEST_SOURCE)
     except GitError as error:
         raise NotFound(str(error)) from error
@@ -79,13 +79,14 @@ def source_lines(*, snapshot_id: int, path: str, first: int, last: int) -> list[
 def is_ancestor(*, repository_id: int, ancestor_sha: str, descendant_sha: str) -> bool:
     """Whether one commit is reachable from another; an unknown commit is nobody's ancestor."""
     try:
-        return mirror_of(repository_id).is_ancestor(ancestor_sha, descendant_sha)
-    except GitError:
+        repository = Repository.objects.get(pk=repository_id)
+        return mirror_of(repository).is_ancestor(ancestor_sha, descendant_sha)
+    except (GitError, Repository.DoesNotExist):
         return False
 
 
 def _with_rows(snapshot_id: int) -> Snapshot:
-    snapshot = Snapshot.objects.filter(pk=snapshot_id).first()
+    snapshot = Snapshot.objects.select_related("repository").filter(pk=snapshot_id).first()
     if snapshot is None:
         raise NotFound(f"There is no snapshot {snapshot_id}.")
     if not snapshot.has_rows:

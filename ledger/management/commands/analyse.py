@@ -3,9 +3,8 @@
 import json
 import sys
 from argparse import ArgumentParser
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -94,12 +93,18 @@ def summary(document: dict[str, Any]) -> str:
     totals = document["totals"]
     lines = [
         f"{document['repository']['name']} at {document['commit']['sha'][:12]}",
-        f"  {totals['files']:,} source files, {totals['measured_files']:,} measured, "
-        f"{totals['unreadable_files']:,} could not be read",
-        f"  {totals['sloc']:,} lines of code in {totals['functions']:,} functions, "
-        f"complexity {totals['complexity']:,}",
-        f"  {totals['modules']:,} modules, {totals['dependencies']:,} dependencies, "
-        f"{len(document['cycles']):,} cycles",
+        (
+            f"  {totals['files']:,} source files, {totals['measured_files']:,} measured, "
+            f"{totals['unreadable_files']:,} could not be read"
+        ),
+        (
+            f"  {totals['sloc']:,} lines of code in {totals['functions']:,} functions, "
+            f"complexity {totals['complexity']:,}"
+        ),
+        (
+            f"  {totals['modules']:,} modules, {totals['dependencies']:,} dependencies, "
+            f"{len(document['cycles']):,} cycles"
+        ),
     ]
     if totals["commits"] is not None:
         lines.append(
