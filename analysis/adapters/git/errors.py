@@ -57,7 +57,15 @@ class MirrorBusy(GitError):
 
 
 class DiskFull(GitError):
-    """No space is left for the data directory."""
+    """The data directory or the temporary directory cannot take more."""
+
+
+def storage_error(error: OSError) -> DiskFull:
+    """The error for a write of our own that the operating system refused."""
+    return DiskFull(
+        f"The data directory or the temporary one cannot be written ({error.strerror}); "
+        "free some space or correct the permissions, and try again."
+    )
 
 
 class GitFailed(GitError):

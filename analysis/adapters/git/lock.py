@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from analysis.adapters.git.errors import MirrorBusy
+from analysis.adapters.git.errors import MirrorBusy, storage_error
 
 _LOCK_NAME = "displace.writer"
 _STEP = 0.1
@@ -20,7 +20,11 @@ def sole_writer(git_dir: Path, *, patience: float) -> Iterator[int]:
     The operating system drops the lock when the last process that has the file open ends. Since
     git inherits it, a fetch that outlived its killed parent still counts as a writer.
     """
-    with (git_dir / _LOCK_NAME).open("wb") as file:
+    try:
+        file = (git_dir / _LOCK_NAME).open("wb")
+    except OSError as error:
+        raise storage_error(error) from error
+    with file:
         _acquire(file.fileno(), patience)
         yield file.fileno()
 

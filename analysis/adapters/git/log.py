@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from analysis.adapters.git.changes import ChangeReader
+from analysis.adapters.git.errors import storage_error
 from analysis.adapters.git.names import object_id, text_of
 from analysis.adapters.git.process import LONG, Git
 from analysis.adapters.git.records import fields, instant
@@ -83,10 +84,13 @@ def _walk(git: Git, spool: IO[bytes], until: str, since: str | None, patience: f
         "--no-patch", "--no-color", "--encoding=UTF-8", _FORMAT, *limits, "--",
         patience=patience,
     ) as stream:  # fmt: skip
-        for chunk in stream:
-            written += chunk.count(b"\0")
-            spool.write(chunk)
-    spool.flush()
+        try:
+            for chunk in stream:
+                written += chunk.count(b"\0")
+                spool.write(chunk)
+            spool.flush()
+        except OSError as error:
+            raise storage_error(error) from error
     return written // _FIELDS
 
 

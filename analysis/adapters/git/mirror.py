@@ -9,7 +9,7 @@ from typing import Self
 import git as gitpython
 
 from analysis.adapters.git import log, sources, tree
-from analysis.adapters.git.errors import DiskFull, GitError, NoDefaultBranch, NotARepository
+from analysis.adapters.git.errors import GitError, NoDefaultBranch, NotARepository, storage_error
 from analysis.adapters.git.lock import clean_remains, sole_writer
 from analysis.adapters.git.names import printable_path
 from analysis.adapters.git.process import LONG, SHORT, Git
@@ -54,10 +54,7 @@ class Mirror:
                 # No template: the machine's sample hooks have no business in a mirror.
                 Git(path).output("init", "--bare", "--quiet", "--template=", "--", str(path))
             except OSError as error:
-                raise DiskFull(
-                    f"The data directory cannot be written ({error.strerror}); make room in it "
-                    "or correct its permissions."
-                ) from error
+                raise storage_error(error) from error
         return cls(path)
 
     @classmethod

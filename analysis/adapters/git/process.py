@@ -15,7 +15,7 @@ from typing import IO, Final, Self, cast
 
 import git
 
-from analysis.adapters.git.errors import GitMissing, GitTimeout, error_from
+from analysis.adapters.git.errors import GitMissing, GitTimeout, error_from, storage_error
 
 SHORT = 60.0  # seconds of silence allowed to a command that answers at once
 LONG = 600.0  # the same for one that may have to read the whole repository
@@ -225,8 +225,11 @@ def _environment() -> dict[str, str]:
 @contextmanager
 def _spooled(pieces: Iterable[bytes]) -> Iterator[IO[bytes]]:
     with tempfile.TemporaryFile(prefix="displace-git-") as spool:
-        spool.writelines(pieces)
-        spool.seek(0)
+        try:
+            spool.writelines(pieces)
+            spool.seek(0)
+        except OSError as error:
+            raise storage_error(error) from error
         yield spool
 
 

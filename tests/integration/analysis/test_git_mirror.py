@@ -17,6 +17,7 @@ import pytest
 
 from analysis.adapters.git import (
     DamagedRepository,
+    DiskFull,
     EmptyRepository,
     Fetched,
     GitTimeout,
@@ -262,6 +263,14 @@ class TestRefusals:
         with pytest.raises(DamagedRepository, match="full clone"):
             fetch(mirror, source.path)
 
+    def test_a_full_disk(self, tmp_path: Path) -> None:
+        source = History(tmp_path / "big.git")
+        source.commit("noise", {f"{i}": os.urandom(1 << 16) for i in range(60)})
+        with _small_disk(tmp_path / "disk", "2m") as disk:
+            mirror = Mirror.create(disk / "1.git")
+            with pytest.raises(DiskFull, match="free some space"):
+                fetch(mirror, source.path)
+
     def test_a_silent_source(self, mirror: Mirror, tmp_path: Path) -> None:
         with _silent_server() as port, pytest.raises(GitTimeout, match="gave no answer"):
             mirror.fetch(parse_location(f"git://127.0.0.1:{port}/shop"), patience=1)
@@ -328,6 +337,18 @@ def _wait_for(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < until, "it did not happen within 20 seconds"
         time.sleep(0.002)
+
+
+@contextmanager
+def _small_disk(place: Path, size: str) -> Iterator[Path]:
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(place)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("only root can mount a small disk")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", "--lazy", str(place)], check=True)
 
 
 @contextmanager
