@@ -1,11 +1,26 @@
 """Every address of the installation."""
 
 from django.urls import URLPattern, URLResolver, include, path
+from drf_spectacular.views import SpectacularAPIView
 
 from common import health
+from common.api.docs import documentation
+
+api = ([path("", include(urls)) for urls in ("analysis.api.urls", "ledger.api.urls")], "api")
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("review.web.urls")),
+    path("debts/", include("ledger.web.urls")),
+    path("repositories/", include("analysis.web.urls")),
     path("accounts/", include("accounts.web.urls")),
+    path("api/v1/", include(api)),
+    path("api/schema/", SpectacularAPIView.as_view(), name="api_schema"),
+    path("api/docs/", documentation, name="api_docs"),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
 ]
+
+# Below /api/ an error is a problem document, elsewhere a page.
+handler400 = "common.api.problems.bad_request"
+handler404 = "common.api.problems.page_not_found"
+handler500 = "common.api.problems.server_error"

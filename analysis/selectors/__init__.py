@@ -2,6 +2,7 @@
 
 from analysis.selectors.documents import snapshot_document
 from analysis.selectors.hotspots import FileFigures, HotspotRow, file_figures, worst_hotspots
+from analysis.selectors.listings import repository_by_key, whole_snapshot_document
 from analysis.selectors.repositories import (
     repositories_list,
     repository_by_location,
@@ -22,11 +23,13 @@ __all__ = [
     "latest_run",
     "open_runs",
     "repositories_list",
+    "repository_by_key",
     "repository_by_location",
     "repository_by_slug",
     "run_progress",
     "snapshot_document",
     "snapshot_head",
     "snapshots_list",
+    "whole_snapshot_document",
     "worst_hotspots",
 ]

@@ -11,6 +11,7 @@ try:
     from displace.settings.environment import *
     from displace.settings.environment import environment
 
+    from displace.settings.api import *
     from displace.settings.celery import *
     from displace.settings.database import *
     from displace.settings.logs import *

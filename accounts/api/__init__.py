@@ -1,0 +1,1 @@
+"""Who calls the HTTP API, what they may do, and calls that may be repeated."""

@@ -1,0 +1,1 @@
+"""The HTTP API of repositories, analyses and snapshots."""

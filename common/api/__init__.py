@@ -1,0 +1,1 @@
+"""What every resource of the HTTP API shares: problems, parsing, pages, versions, the schema."""
