@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 
 from ledger.adapters import append_only
-from tests import lanes
+from tests import emptying, lanes
 
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server", "admin_client"}
 
@@ -18,6 +18,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--database-tests-only", action="store_true", help="leave out tests without a database"
     )
+
+
+def pytest_configure() -> None:
+    emptying.allow()
 
 
 def uses_database(item: pytest.Item) -> bool:

@@ -8,6 +8,7 @@ import pytest
 
 from accounts import services as accounts_services
 from accounts.domain.roles import Role
+from analysis.models import Repository
 from common import clock
 from ledger import services
 from ledger.domain.estimates import EstimateDraft, Interest, Principal
@@ -66,3 +67,15 @@ def proposed(contributor: Any) -> Any:
 @pytest.fixture
 def active(proposed: Any, approver: Any) -> Any:
     return services.debt_activate(actor=approver, item_id=proposed.pk)
+
+
+@pytest.fixture
+def repository(db: None) -> Any:
+    return Repository.objects.create(
+        name="shop",
+        slug="shop",
+        location="/srv/git/shop.git",
+        kind="local",
+        default_branch="main",
+        created_at=clock.now(),
+    )

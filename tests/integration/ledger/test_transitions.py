@@ -162,11 +162,14 @@ def test_the_owner_decides_neither_extension_nor_write_off(
         accounts_services.team_create(slug=owner, name="Core", members=[approver])
     item = services.debt_record(actor=contributor, **complete(owner=owner))
     services.debt_activate(actor=approver, item_id=item.pk)
+    steps = {
+        "extend": lambda: extend(item, approver, 90),
+        "write off": lambda: services.debt_write_off(
+            actor=approver, item_id=item.pk, reason="given up"
+        ),
+    }
     with pytest.raises(Denied, match="You own this debt"):
-        if step == "extend":
-            extend(item, approver, 90)
-        else:
-            services.debt_write_off(actor=approver, item_id=item.pk, reason="given up")
+        steps[step]()
 
 
 def test_a_proposal_is_not_extended(proposed: Any, approver: Any) -> None:

@@ -1,0 +1,344 @@
+"""Annotations in real repositories become debts, and stay the same debts."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from accounts.domain.roles import Role
+from analysis import selectors as analysis_selectors
+from analysis import services as analysis_services
+from common.errors import Refused
+from ledger import selectors, services
+from ledger.domain.estimates import EstimateDraft, Interest, Principal
+from ledger.domain.evidence import EvidenceDraft
+from ledger.domain.plans import MilestoneDraft, PlanDraft
+from ledger.domain.terms import EvidenceKind
+from ledger.models import DebtItem, Registration
+from tests.builders.git_history import History
+from tests.integration.ledger.conftest import IMPACT, in_days
+
+DUE = in_days(100).isoformat()
+CARTS = f"# DEBT(carts, owner=payments, sev=high) [{DUE}]: carts live in process memory\n"
+
+
+@pytest.fixture
+def shop(tmp_path: Path, db: None) -> History:
+    return History(tmp_path / "shop.git").commit(
+        "open the shop", {"shop/cart.py": f"{CARTS}#   and are lost on restart\nitems = []\n"}
+    )
+
+
+@pytest.fixture
+def analyse(shop: History, django_capture_on_commit_callbacks: Any) -> Callable[[], int]:
+    """Analyse the shop's default branch; the ledger is told as it would be in production."""
+
+    def run() -> int:
+        repository = analysis_services.repository_register(location=str(shop.path))
+        with django_capture_on_commit_callbacks(execute=True):
+            return analysis_services.analyse_now(repository=repository)
+
+    return run
+
+
+def carts() -> Any:
+    return DebtItem.objects.get(slug="carts")
+
+
+def problems() -> list[tuple[str, str, int, str]]:
+    return [(row.kind, row.path, row.line, row.reason) for row in selectors.rejected_annotations()]
+
+
+def test_an_annotation_becomes_a_proposed_debt(analyse: Any) -> None:
+    analyse()
+    item = carts()
+    assert item.state == "proposed"
+    assert item.text == "carts live in process memory and are lost on restart"
+    assert (item.owner, item.severity, item.origin) == ("payments", "high", "annotation")
+    assert item.due_on == item.first_due_on == date.fromisoformat(DUE)
+    assert (item.path, item.line, item.end_line) == ("shop/cart.py", 1, 2)
+    assert item.present is True
+    detail = selectors.debt_detail(item.pk)
+    assert [row.due_on for row in detail.commitments] == [item.due_on]
+    assert detail.events[0].actor_name == "system"
+    assert not selectors.history_verify().breaks
+
+
+def test_what_an_annotation_gives_is_taken(shop: History, analyse: Any) -> None:
+    shop.commit(
+        "mark",
+        {
+            "shop/tax.py": f"# DEBT(tax, owner=payments, cost=2-3-5d, ref=SHOP-1,\n"
+            f'#   impact="{IMPACT}", plan="ask the tax office", exit="no rate in code")'
+            f" [{DUE}]: the rate is in code\n"
+        },
+    )
+    analyse()
+    item = DebtItem.objects.get(slug="tax")
+    assert (item.impact, item.impact_level) == (IMPACT, 2)
+    assert (item.external_reference, item.exit_condition) == ("SHOP-1", "no rate in code")
+    assert float(item.principal) == 25.33
+    assert selectors.debt_detail(item.pk).plan.summary == "ask the tax office"
+    assert not selectors.history_verify().breaks
+
+
+def test_registering_again_changes_nothing(shop: History, analyse: Any) -> None:
+    snapshot = analyse()
+    before = carts()
+    outcome = services.annotations_register(snapshot_id=snapshot)
+    assert not outcome.applied
+    Registration.objects.update(head="")
+    assert services.annotations_register(snapshot_id=snapshot).events == 0
+    assert carts().version == before.version
+
+
+def test_moves_renames_and_edits_are_free(shop: History, analyse: Any) -> None:
+    analyse()
+    number = carts().pk
+    shop.commit("write above", {"shop/cart.py": f"import shop\n\n{CARTS}items = []\n"})
+    analyse()
+    assert (carts().pk, carts().line, carts().end_line) == (number, 3, 3)
+    shop.rename("shop/cart.py", "shop/basket.py")
+    analyse()
+    assert (carts().pk, carts().path) == (number, "shop/basket.py")
+    assert carts().state == "proposed"
+    assert carts().text == "carts live in process memory"
+    assert not selectors.history_verify().breaks
+
+
+def test_lines_that_merely_shift_are_no_event(shop: History, analyse: Any) -> None:
+    analyse()
+    before = carts().version
+    content = f"import shop\n{CARTS}#   and are lost on restart\nitems = []\n"
+    shop.commit("write above", {"shop/cart.py": content})
+    analyse()
+    assert (carts().version, carts().line) == (before, 2)
+
+
+def test_an_annotation_that_left_closes_as_removed(shop: History, analyse: Any) -> None:
+    analyse()
+    shop.commit("drop the cart", {"shop/cart.py": "items = []\n"})
+    analyse()
+    item = carts()
+    assert (item.state, item.resolution, item.closed_from) == ("repaid", "removed", "proposed")
+    assert item.present is False
+    evidence = selectors.debt_detail(item.pk).evidence
+    assert (evidence[0].kind, evidence[0].reference) == ("annotation_left", shop.head)
+
+
+def test_the_same_id_back_is_as_it_was_before(shop: History, analyse: Any) -> None:
+    analyse()
+    shop.commit("drop", {"shop/cart.py": None, "shop/other.py": "x = 1\n"})
+    analyse()
+    shop.commit("bring back", {"shop/other.py": CARTS})
+    analyse()
+    item = carts()
+    assert (item.state, item.path, item.present, item.resolution) == (
+        "proposed",
+        "shop/other.py",
+        True,
+        "",
+    )
+    assert not selectors.history_verify().breaks
+
+
+def accept(item: Any, actor: Any) -> Any:
+    services.debt_describe(
+        actor=actor,
+        item_id=item.pk,
+        impact=IMPACT,
+        estimate=EstimateDraft(Principal.of(1, 2, 3), Interest.of(1, 2, 3)),
+        plan=PlanDraft("a store", (MilestoneDraft("chosen", in_days(9)),)),
+    )
+    return services.debt_activate(actor=actor, item_id=item.pk)
+
+
+def test_repaying_debt_that_leaves_the_branch_is_paid_and_relapses(
+    shop: History, analyse: Any, approver: Any
+) -> None:
+    analyse()
+    accept(carts(), approver)
+    services.debt_start_repayment(actor=approver, item_id=carts().pk)
+    shop.commit("pay", {"shop/cart.py": "items = []\n"})
+    analyse()
+    assert (carts().state, carts().resolution) == ("repaid", "paid")
+    seen = EvidenceDraft(EvidenceKind.MEASUREMENT, "", "the annotation is gone")
+    services.debt_verify(actor=approver, item_id=carts().pk, evidence=seen)
+    shop.commit("relapse", {"shop/cart.py": CARTS})
+    analyse()
+    assert (carts().state, carts().repaid_on) == ("repaying", None)
+
+
+@pytest.mark.parametrize("step", ["reject", "write off", "repay"])
+def test_a_human_decision_beats_a_rescan(
+    shop: History, analyse: Any, approver: Any, step: str
+) -> None:
+    analyse()
+    item = carts()
+    if step == "reject":
+        services.debt_reject(actor=approver, item_id=item.pk, reason="is wanted")
+    elif step == "write off":
+        accept(item, approver)
+        services.debt_write_off(actor=approver, item_id=item.pk, reason="closes anyway")
+    else:
+        accept(item, approver)
+        services.debt_start_repayment(actor=approver, item_id=item.pk)
+        paid = EvidenceDraft(EvidenceKind.MERGE_COMMIT, shop.head)
+        services.debt_repay(actor=approver, item_id=item.pk, evidence=paid)
+    decided = carts()
+    shop.commit("go on", {"shop/more.py": "x = 1\n"})
+    analyse()
+    assert (carts().state, carts().version) == (decided.state, decided.version)
+
+
+def test_what_a_person_changed_is_not_overwritten(
+    shop: History, analyse: Any, contributor: Any
+) -> None:
+    analyse()
+    services.debt_describe(
+        actor=contributor, item_id=carts().pk, owner="core", title="Carts", due_on=in_days(50)
+    )
+    edited = CARTS.replace("payments", "sales").replace(DUE, in_days(70).isoformat())
+    shop.commit("edit", {"shop/cart.py": edited.replace("sev=high", "sev=low")})
+    analyse()
+    item = carts()
+    assert (item.owner, item.title, item.due_on) == ("core", "Carts", in_days(50))
+    assert item.severity == "low"
+    assert any("owner=sales" in text for text in selectors.debt_detail(item.pk).annotation_differs)
+
+
+def test_an_edited_proposal_follows_and_keeps_its_first_date(shop: History, analyse: Any) -> None:
+    analyse()
+    later = in_days(120)
+    shop.commit("edit", {"shop/cart.py": CARTS.replace(DUE, later.isoformat())})
+    analyse()
+    assert (carts().due_on, carts().first_due_on) == (later, date.fromisoformat(DUE))
+
+
+def test_no_annotation_extends_an_accepted_promise(
+    shop: History, analyse: Any, approver: Any
+) -> None:
+    analyse()
+    accept(carts(), approver)
+    edited = CARTS.replace(DUE, in_days(900).isoformat()).replace("payments", "sales")
+    shop.commit("edit", {"shop/cart.py": edited})
+    analyse()
+    item = carts()
+    assert (item.due_on, item.owner) == (date.fromisoformat(DUE), "payments")
+    assert len(selectors.debt_detail(item.pk).annotation_differs) == 2
+
+
+def test_twins_are_an_error_and_change_nothing(shop: History, analyse: Any) -> None:
+    analyse()
+    before = carts()
+    shop.commit("copy", {"shop/copy.py": CARTS.replace("payments", "sales")})
+    analyse()
+    assert DebtItem.objects.count() == 1
+    assert (carts().version, carts().state) == (before.version, "proposed")
+    assert [problem[:3] for problem in problems()] == [
+        ("duplicate", "shop/cart.py", 1),
+        ("duplicate", "shop/copy.py", 1),
+    ]
+    shop.commit("no copy", {"shop/copy.py": None})
+    analyse()
+    assert problems() == []
+
+
+def test_a_broken_annotation_does_not_close_its_debt(shop: History, analyse: Any) -> None:
+    analyse()
+    shop.commit("break", {"shop/cart.py": CARTS.replace(DUE, "2027-02-30")})
+    analyse()
+    assert carts().state == "proposed"
+    assert [problem[0] for problem in problems()] == ["malformed"]
+    assert "does not exist" in problems()[0][3]
+
+
+def test_only_comments_in_source_files_count(shop: History, analyse: Any) -> None:
+    mark = f"DEBT(fake, owner=a) [{DUE}]: x"
+    shop.commit(
+        "mention",
+        {
+            "README.md": f"# {mark}\n",
+            "notes.txt": f"# {mark}\n",
+            "shop/doc.py": f'"""\n# {mark}\n"""\n',
+            "vendor/lib.js": f"// {mark}\n",
+            "shop/text.js": f'const text = "// {mark}";\n',
+        },
+    )
+    analyse()
+    assert [item.slug for item in DebtItem.objects.all()] == ["carts"]
+
+
+def test_a_candidate_is_listed(shop: History, analyse: Any) -> None:
+    shop.commit("mark", {"shop/more.py": "# DEBT: one day\n"})
+    analyse()
+    assert [problem[:3] for problem in problems()] == [("candidate", "shop/more.py", 1)]
+    assert DebtItem.objects.count() == 1
+
+
+def test_an_older_tree_that_arrives_late_is_left_alone(shop: History, analyse: Any) -> None:
+    old = analyse()
+    shop.commit("drop", {"shop/cart.py": "items = []\n"})
+    analyse()
+    outcome = services.annotations_register(snapshot_id=old)
+    assert not outcome.applied
+    assert carts().state == "repaid"
+
+
+def test_a_rewritten_branch_counts_at_its_tip(shop: History, analyse: Any) -> None:
+    first = shop.head
+    shop.commit("more", {"shop/more.py": "x = 1\n"})
+    old = analyse()
+    shop.git("update-ref", "refs/heads/main", first)
+    shop.commit("another way", {"shop/cart.py": "items = []\n"})
+    analyse()
+    assert carts().state == "repaid"
+    assert not services.annotations_register(snapshot_id=old).applied
+
+
+def test_a_tree_that_cannot_be_read_closes_nothing(
+    shop: History, analyse: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    analyse()
+    shop.commit("drop", {"shop/cart.py": "items = []\n"})
+
+    def broken(**_arguments: Any) -> Any:
+        raise Refused("The mirror of this repository is incomplete; analyse it again.")
+
+    monkeypatch.setattr(analysis_services, "tree_search", broken)
+    analyse()
+    assert carts().state == "proposed"
+    monkeypatch.undo()
+    assert services.registrations_sweep() == 1
+    assert carts().state == "repaid"
+    assert services.registrations_sweep() == 0
+
+
+def test_another_revision_is_not_registered(shop: History, analyse: Any) -> None:
+    first = shop.head
+    shop.commit("drop", {"shop/cart.py": "items = []\n"})
+    analyse()
+    repository = analysis_selectors.repositories_list().get()
+    snapshot = analysis_services.analyse_now(repository=repository, rev=first)
+    assert not services.annotations_register(snapshot_id=snapshot).applied
+    assert DebtItem.objects.count() == 0
+    assert [debt["id"] for debt in selectors.snapshot_debts(snapshot_id=snapshot)] == ["carts"]
+
+
+def test_a_manual_debt_meets_its_annotation(shop: History, analyse: Any, person: Any) -> None:
+    repository = analysis_services.repository_register(location=str(shop.path))
+    manual = services.debt_record(
+        actor=person(Role.CONTRIBUTOR),
+        title="Carts",
+        owner="core",
+        due_on=in_days(30),
+        repository_id=repository.pk,
+        slug="carts",
+    )
+    analyse()
+    item = carts()
+    assert (item.pk, item.owner, item.due_on) == (manual.pk, "core", in_days(30))
+    assert (item.path, item.present, item.origin) == ("shop/cart.py", True, "manual")
+    assert selectors.debts_by_path(repository.pk) == {"shop/cart.py": [item]}
