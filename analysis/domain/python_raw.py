@@ -44,7 +44,8 @@ _TOKENS = re.compile(
     """,
     re.VERBOSE | re.MULTILINE | re.DOTALL,
 )
-_MAY_BE_ALONE = re.compile(r"[bBfFrRuU]{0,2}[\"']|\\|#")
+# Continued chunks that may be a lone string or comment, or whose last colon may be their end.
+_UNCLEAR = re.compile(r"""\A[bBfFrRuU]{0,2}["'\\\#]|;|:[ \t\f]*\\\n""")
 _ALONE_TYPES = (tokenize.COMMENT, tokenize.STRING)
 _ENDS = (tokenize.ENDMARKER, tokenize.NL, tokenize.NEWLINE)
 _UNCOUNTED = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE)
@@ -54,7 +55,7 @@ def count_raw(source: str) -> RawCounts:
     """Count the lines of `source`, which must be Python that parses."""
     lines = [line.strip() for line in source.splitlines()]
     blank = lines.count("")
-    counter = _Counter("\n".join(lines).strip("\n") + "\n")
+    counter = _Counter("\n".join(lines).lstrip("\n") + "\n\n")
     if len(lines) > blank:
         counter.run()
     sloc = len(lines) - blank - counter.alone
@@ -146,9 +147,7 @@ class _Counter:
         start = self.spans[self.end][1] if self.end >= 0 else 0
         end = self.text.index("\n", self.spans[index][0])  # after the colon, if it is in the token
         chunk = self.text[start:end]
-        read = None
-        if ";" in chunk or _MAY_BE_ALONE.match(chunk):
-            read = _read_chunk(chunk)
+        read = _read_chunk(chunk) if _UNCLEAR.search(chunk) else None
         if read is None:
             self.lloc += self.logical
             return
