@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass
 from io import StringIO
+from pathlib import Path
 
 from celery import Celery
 from django.conf import settings
@@ -14,7 +15,9 @@ from accounts import services as account_services
 from accounts.domain.roles import Role
 from analysis import selectors as analysis_selectors
 from analysis import services as analysis_services
+from analysis.tasks import run_execute
 from common.errors import DisplaceError
+from common.wakeup import wake
 
 FIRST_ADMIN = "admin"
 
@@ -65,9 +68,10 @@ def request_analysis(location: str) -> FirstAnalysis:
         return FirstAnalysis(None, "")
     try:
         repository = analysis_services.repository_register(
-            location=location or os.fspath(settings.BASE_DIR), actor=None
+            location=location or os.fspath(settings.BASE_DIR), base=Path.cwd()
         )
         run = analysis_services.analysis_request(repository=repository)
+        wake(run_execute, run_id=run.pk)
     except DisplaceError as error:
         return FirstAnalysis(None, f"No repository was analysed: {error.message}")
     return FirstAnalysis(run.pk, "")

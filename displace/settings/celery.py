@@ -29,7 +29,17 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_QUEUES = (Queue("default"), Queue("analysis"))
 
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
-CELERY_BEAT_SCHEDULE: dict[str, Any] = {}
+# The sweeps find what a lost message left behind (seconds).
+_SWEEPS = {"analysis.sweep": 30, "ledger.registrations_sweep": 60}
+CELERY_BEAT_SCHEDULE: dict[str, Any] = {
+    name: {
+        "task": name,
+        "schedule": float(seconds),
+        # A sweep that was not taken before the next one is due has no use any more.
+        "options": {"queue": "default", "expires": seconds},
+    }
+    for name, seconds in _SWEEPS.items()
+}
 
 # A page that publishes must not hang on a broker that is down (seconds).
 CELERY_BROKER_CONNECTION_TIMEOUT = 2

@@ -7,7 +7,6 @@ from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 from django.db import connection
 
-from analysis import services as analysis_services
 from common.commands import BAD_INPUT, DisplaceCommand
 from displace.celery import app
 from displace.embedded import preparation, watching
@@ -37,7 +36,8 @@ class Command(DisplaceCommand):
             require_free_port(port)
             lock = lock_data_dir(settings.DATA_DIR, settings.BASE_URL)
         except CannotStart as error:
-            raise CommandError(str(error), returncode=BAD_INPUT) from None
+            sys.stderr.write(f"displace: {error}\n")
+            raise SystemExit(BAD_INPUT) from None
         with lock:
             try:
                 _run(Terminal(sys.stdout), port, options["repo"])
@@ -50,9 +50,6 @@ def _run(terminal: Terminal, port: int, location: str) -> None:
     preparation.prepare_database()
     preparation.collect_static_files()
     preparation.declare_queues(app)
-    if settings.IS_EMBEDDED:
-        # The lock says that no worker of this database is alive.
-        analysis_services.leases_end()
     address = preparation.sign_in_address()
     analysis = preparation.request_analysis(location)
     # The programs are forks of this process, and must not share its connection.
@@ -97,7 +94,12 @@ def _programs(terminal: Terminal, port: int) -> Supervisor:
         f"{celery} worker --queues default,analysis --concurrency {WORKER_PROCESSES} "
         "--without-gossip --without-mingle --without-heartbeat --loglevel WARNING",
         # Do not wait for a long analysis: its lease lets the next start take it up again.
-        env={**environment, "REMAP_SIGTERM": "SIGQUIT"},
+        env={
+            **environment,
+            "REMAP_SIGTERM": "SIGQUIT",
+            # Who runs a container as root has decided so.
+            "PYTHONWARNINGS": "ignore:You're running the worker with superuser",
+        },
         cwd=settings.BASE_DIR,
     )
     supervisor.add_process(
