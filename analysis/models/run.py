@@ -43,6 +43,8 @@ class AnalysisRun(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     lease_expires_at = models.DateTimeField(null=True, blank=True)
+    # Host and process that hold the lease.
+    worker = models.CharField(max_length=300, blank=True)
     fence = models.PositiveIntegerField(default=0)
 
     class Meta:

@@ -3,7 +3,7 @@
 from analysis.services.foreground import analyse_now
 from analysis.services.pipeline import run_execute
 from analysis.services.repositories import refreshes_request, repository_register
-from analysis.services.runs import analysis_request, leases_end, runs_to_wake
+from analysis.services.runs import analysis_request, runs_to_wake
 from analysis.services.sources import FoundFile, is_ancestor, source_lines, tree_search
 
 __all__ = [
@@ -11,7 +11,6 @@ __all__ = [
     "analyse_now",
     "analysis_request",
     "is_ancestor",
-    "leases_end",
     "refreshes_request",
     "repository_register",
     "run_execute",

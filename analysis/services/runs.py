@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import F
 
+from analysis.adapters.worker import current_worker, is_gone
 from analysis.models import AnalysisRun, Repository
 from common import clock
 
@@ -90,17 +91,18 @@ def analysis_request(
 
 
 def run_claim(*, run_id: int) -> Claim | None:
-    """Take the run if it waits or its worker's lease has run out; None when it is not to be had."""
-    now = clock.now()
-    claimable = Q(state=AnalysisRun.State.QUEUED) | Q(
-        state=AnalysisRun.State.RUNNING, lease_expires_at__lt=now
-    )
-    run = AnalysisRun.objects.select_related("repository").filter(claimable, pk=run_id).first()
-    if run is None:
+    """Take the run if it waits or its worker has died; None when it is not to be had."""
+    run = AnalysisRun.objects.select_related("repository").filter(pk=run_id).first()
+    if run is None or not _is_free(run):
         return None
-    taken = AnalysisRun.objects.filter(claimable, pk=run_id, fence=run.fence).update(
+    now = clock.now()
+    # The fence makes sure that of several that saw the run free, one takes it.
+    taken = AnalysisRun.objects.filter(
+        pk=run_id, fence=run.fence, state__in=AnalysisRun.OPEN
+    ).update(
         state=AnalysisRun.State.RUNNING,
         fence=F("fence") + 1,
+        worker=current_worker(),
         lease_expires_at=now + LEASE,
         started_at=now,
         stage="",
@@ -113,6 +115,15 @@ def run_claim(*, run_id: int) -> Claim | None:
     return Claim(run=run, fence=run.fence)
 
 
+def _is_free(run: AnalysisRun) -> bool:
+    if run.state == AnalysisRun.State.QUEUED:
+        return True
+    if run.state != AnalysisRun.State.RUNNING:
+        return False
+    expired = run.lease_expires_at is None or run.lease_expires_at < clock.now()
+    return expired or is_gone(run.worker)
+
+
 def run_fail(*, claim: Claim, message: str) -> None:
     """End the run with a sentence that tells its readers what to do."""
     claim.write(
@@ -123,17 +134,7 @@ def run_fail(*, claim: Claim, message: str) -> None:
     )
 
 
-def leases_end() -> int:
-    """End the lease of every running run; for a start that knows no worker is alive."""
-    return AnalysisRun.objects.filter(state=AnalysisRun.State.RUNNING).update(
-        lease_expires_at=clock.now() - timedelta(seconds=1)
-    )
-
-
 def runs_to_wake() -> list[int]:
-    """The runs that wait for a worker: queued, or left behind by one that died."""
-    now = clock.now()
-    waiting = Q(state=AnalysisRun.State.QUEUED) | Q(
-        state=AnalysisRun.State.RUNNING, lease_expires_at__lt=now
-    )
-    return list(AnalysisRun.objects.filter(waiting).order_by("pk").values_list("pk", flat=True))
+    """Return the runs that wait for a worker: queued, or left behind by one that died."""
+    runs = AnalysisRun.objects.filter(state__in=AnalysisRun.OPEN).order_by("pk")
+    return [run.pk for run in runs if _is_free(run)]
