@@ -1,6 +1,6 @@
 """Writing many rows fast: COPY on PostgreSQL, one prepared statement on SQLite."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -8,6 +8,16 @@ from django.db import DEFAULT_DB_ALIAS, connections, models, router, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 Row = Sequence[Any]
+Converter = Callable[[Any, BaseDatabaseWrapper], Any]
+
+PLAIN_FIELDS = (
+    models.IntegerField,
+    models.FloatField,
+    models.BooleanField,
+    models.CharField,
+    models.TextField,
+    models.ForeignKey,
+)
 
 # Rows converted and handed to SQLite at once: bounds memory, amortises the call.
 BATCH_ROWS = 10_000
@@ -23,7 +33,8 @@ def insert_rows(model: type[models.Model], field_names: Sequence[str], rows: Ite
     alias = router.db_for_write(model) or DEFAULT_DB_ALIAS
     connection = connections[alias]
     fields = [_field(model, name) for name in field_names]
-    prepared = (_prepare(fields, row, connection) for row in rows)
+    converters = [_converter(field) for field in fields]
+    prepared = (_prepare(converters, row, connection) for row in rows)
     write = _copy if connection.vendor == "postgresql" else _execute_many
     with transaction.atomic(using=alias, savepoint=False):
         return write(
@@ -41,11 +52,22 @@ def _field(model: type[models.Model], name: str) -> "models.Field[Any, Any]":
     return field
 
 
+def _converter(field: "models.Field[Any, Any]") -> Converter | None:
+    """Return how the field's values reach the database; None: as they are.
+
+    Asking the field for each value takes longer than writing it, and numbers and texts come back
+    unchanged.
+    """
+    plain = isinstance(field, PLAIN_FIELDS)
+    return None if plain else field.get_db_prep_save
+
+
 def _prepare(
-    fields: "Sequence[models.Field[Any, Any]]", row: Row, connection: BaseDatabaseWrapper
+    converters: Sequence[Converter | None], row: Row, connection: BaseDatabaseWrapper
 ) -> list[Any]:
     return [
-        field.get_db_prep_save(value, connection) for field, value in zip(fields, row, strict=True)
+        value if convert is None else convert(value, connection)
+        for convert, value in zip(converters, row, strict=True)
     ]
 
 
