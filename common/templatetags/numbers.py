@@ -1,5 +1,7 @@
 """Numbers in pages: `{% load numbers %}`. What was not measured is a dash, never a zero."""
 
+from collections.abc import Mapping
+
 from django import template
 
 from common.figures import compact_number, grouped_number
@@ -23,6 +25,14 @@ def compact(value: float | None) -> str:
 
 
 @register.filter
+def hours(value: float | None) -> str:
+    """`{{ 3.25|hours }}` is 3.3 and `{{ 120.4|hours }}` is 120: no false precision."""
+    if value is None or value == "":
+        return NOT_KNOWN
+    return grouped_number(value, 1 if 0 < value < 10 and value % 1 else 0)
+
+
+@register.filter
 def percent(ratio: float | None) -> str:
     """`{{ 0.123|percent }}` is 12 %."""
     return NOT_KNOWN if ratio is None or ratio == "" else percent_words(ratio)
@@ -33,3 +43,9 @@ def counted(value: float, words: str) -> str:
     """`{{ n|counted:"file,files" }}` is "1 file" or "2,894 files"."""
     one, many = words.split(",")
     return f"{grouped_number(value)} {one if value == 1 else many}"
+
+
+@register.filter
+def word(key: str, words: Mapping[str, str]) -> str:
+    """`{{ "too_large"|word:reasons }}` looks a stored code up; an unknown one stays as it is."""
+    return words.get(key, key)

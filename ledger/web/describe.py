@@ -1,0 +1,79 @@
+"""Describing a debt better: its words, estimate and plan."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from accounts.domain.roles import Role
+from accounts.models import User
+from accounts.selectors import owners
+from accounts.web.access import require_role
+from common.errors import Denied, Refused, Stale
+from ledger import services
+from ledger.domain.statements import review
+from ledger.selectors import DebtDetail, debt_detail
+from ledger.web.forms.debts import ALIASES, DescribeForm
+from ledger.web.forms.plan import milestone_forms
+from ledger.web.forms.refusals import show_refusal
+from ledger.web.item import item_context
+from ledger.web.lookup import accept_version, changes_since, item_or_404, seen_version
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def describe(request: HttpRequest, reference: str) -> HttpResponse:
+    user = require_role(request, Role.CONTRIBUTOR)
+    detail = debt_detail(item_or_404(reference).pk)
+    data = request.POST if request.method == "POST" else None
+    form = DescribeForm(data, detail=detail, owners=owners())
+    rows = milestone_forms(data, _steps(detail))
+    status = 200
+    if form.is_bound:
+        status = 422
+        if form.is_valid() and rows.is_valid():
+            status = _described(user, detail, form, rows)
+    if status == 302:
+        messages.success(request, "The description is updated.")
+        return redirect("ledger:item", detail.item.reference)
+    return _show(request, form, rows, detail.item.pk, status)
+
+
+def _described(user: User, detail: DebtDetail, form: DescribeForm, rows: Any) -> int:
+    """Call the service and return the status of the answer: 302 when all went well."""
+    try:
+        services.debt_describe(actor=user, item_id=detail.item.pk, **form.arguments(rows))
+    except Refused as refusal:
+        show_refusal(form, refusal, ALIASES)
+        return 422
+    except Denied as denial:
+        form.add_error(None, denial.message)
+        return 403
+    except Stale:
+        return 409
+    return 302
+
+
+def _show(
+    request: HttpRequest, form: DescribeForm, rows: Any, item_id: int, status: int
+) -> HttpResponse:
+    detail = debt_detail(item_id)
+    changes = []
+    if status == 409:
+        changes = changes_since(detail.events, seen_version(form))
+        accept_version(form, detail.item.version)
+    impact = form["impact"].value() or ""
+    context = {
+        **item_context(detail),
+        "form": form,
+        "rows": rows,
+        "changes": changes,
+        "is_conflict": status == 409,
+        "review": review(impact),
+    }
+    return render(request, "ledger/describe.html", context, status=status)
+
+
+def _steps(detail: DebtDetail) -> Any:
+    return detail.plan.milestones.all() if detail.plan else ()

@@ -1,0 +1,53 @@
+"""The steps of a plan, as rows of a form."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from ledger.domain.plans import MOST_MILESTONES, MilestoneDraft
+from ledger.models import Milestone
+from ledger.web.forms.refusals import date_field
+
+EMPTY_ROWS = 2
+
+
+class MilestoneForm(forms.Form):
+    """One step; a row without both is left out, so clearing a row removes the step."""
+
+    title = forms.CharField(label="Step", max_length=200, required=False)
+    due_on = date_field("By", required=False)
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or {}
+        if values.get("due_on") and not values.get("title") and "title" not in self.errors:
+            raise ValidationError({"title": "Say what is done by this date."})
+        if values.get("title") and not values.get("due_on") and "due_on" not in self.errors:
+            raise ValidationError({"due_on": "Give this step a date."})
+        return values
+
+
+MilestoneFormSet = forms.formset_factory(
+    MilestoneForm,
+    extra=EMPTY_ROWS,
+    max_num=MOST_MILESTONES,
+    absolute_max=MOST_MILESTONES,
+    validate_max=True,
+)
+
+
+def milestone_forms(
+    data: Any = None, milestones: Sequence[Milestone] = ()
+) -> "forms.BaseFormSet[MilestoneForm]":
+    initial = [{"title": step.title, "due_on": step.due_on} for step in milestones]
+    return MilestoneFormSet(data, initial=initial, prefix="milestones")
+
+
+def drafts_of(rows: "forms.BaseFormSet[MilestoneForm]") -> tuple[MilestoneDraft, ...]:
+    """The steps of a valid set of rows, in the order of the form."""
+    return tuple(
+        MilestoneDraft(row.cleaned_data["title"], row.cleaned_data["due_on"])
+        for row in rows
+        if row.cleaned_data.get("title")
+    )

@@ -1,0 +1,33 @@
+from django.urls import path, register_converter
+
+from ledger.domain.lifecycle import Action
+from ledger.web import actions, annotations, describe, item, record, register
+
+
+class ActionConverter:
+    """The name of an action in an address."""
+
+    regex = "|".join(action.value for action in Action)
+
+    def to_python(self, value: str) -> Action:
+        return Action(value)
+
+    def to_url(self, value: Action | str) -> str:
+        return str(value)
+
+
+register_converter(ActionConverter, "action")
+
+app_name = "ledger"
+urlpatterns = [
+    path("", register.register, name="register"),
+    path("export.csv", register.register_csv, name="register_csv"),
+    path("new/", record.record, name="record"),
+    path("new/statement/", record.statement_coach, name="statement_coach"),
+    path("in-file/", register.file_items, name="file_items"),
+    path("annotations/", annotations.annotations, name="annotations"),
+    path("<str:reference>/", item.item, name="item"),
+    path("<str:reference>/edit/", describe.describe, name="describe"),
+    path("<str:reference>/<action:action>/", actions.act, name="act"),
+    path("<slug:repository>/<slug:slug>/", item.named, name="named"),
+]
