@@ -7,7 +7,10 @@ standard error. With --json, standard output holds JSON alone.
 import json
 from typing import Any
 
+from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, ProgrammingError, connection
 
 from common.errors import DisplaceError
 
@@ -21,9 +24,12 @@ class DisplaceCommand(BaseCommand):
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         try:
+            self._make_tables()
             return super().execute(*args, **options)
         except DisplaceError as error:
             raise CommandError(error.message, returncode=BAD_INPUT) from error
+        except DatabaseError as error:
+            raise CommandError(_database_advice(error), returncode=BAD_INPUT) from error
 
     def message(self, text: str) -> None:
         """Something for a person; never on standard output."""
@@ -32,3 +38,17 @@ class DisplaceCommand(BaseCommand):
     def report_json(self, value: object) -> None:
         """The answer for a program."""
         self.stdout.write(json.dumps(value, ensure_ascii=False))
+
+    def _make_tables(self) -> None:
+        # A first command on a fresh checkout just works; a server's database is its owner's.
+        if settings.IS_EMBEDDED and not connection.introspection.table_names():
+            self.message("Making the database ...")
+            call_command("migrate", interactive=False, verbosity=0)
+
+
+def _database_advice(error: DatabaseError) -> str:
+    reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    # SQLite reports a missing table or column as an OperationalError.
+    if isinstance(error, ProgrammingError) or reason.startswith("no such"):
+        return f"{reason}; `python manage.py migrate` brings the tables up to date"
+    return f"the database cannot be used: {reason}; check DISPLACE_DATABASE_URL"

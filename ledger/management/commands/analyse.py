@@ -1,26 +1,24 @@
 """`analyse REPO`: the whole pipeline in the foreground."""
 
 import json
-import sys
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from analysis import selectors as analysis_selectors
 from analysis import services as analysis_services
-from common.errors import DisplaceError
+from common.commands import DisplaceCommand
 from ledger import selectors
 
 Listener = Callable[[str, int, int], None]
 
 
-class Command(BaseCommand):
+class Command(DisplaceCommand):
     help = (
         "Register or refresh a repository (a local path or a URL), measure it, and register the "
         "debt its default branch announces. Exit status: 0 fine, 2 bad input."
@@ -35,16 +33,11 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        try:
-            snapshot_id = self._analyse(options)
-        except DisplaceError as error:
-            self.stderr.write(f"analyse: {error.message}")
-            sys.exit(2)
+        snapshot_id = self._analyse(options)
         document = analysis_selectors.snapshot_document(snapshot_id=snapshot_id)
         document["debts"] = selectors.snapshot_debts(snapshot_id=snapshot_id)
         if options["json"]:
-            json.dump(document, self.stdout, ensure_ascii=False, indent=1)
-            self.stdout.write("")
+            self.stdout.write(json.dumps(document, ensure_ascii=False, indent=1))
         else:
             self.stdout.write(summary(document))
 
