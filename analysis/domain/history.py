@@ -1,6 +1,6 @@
 """Commits as values, and files followed through their renames."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
@@ -217,12 +217,3 @@ def _same_day(changed_at: datetime, head_at: datetime) -> datetime:
     return changed_at.replace(
         year=head_at.year, month=head_at.month, day=min(changed_at.day, last_day)
     )
-
-
-def merged_contributions(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
-    """Revisions per author, summed over several lineages or runs."""
-    total: dict[str, int] = {}
-    for part in parts:
-        for author, revisions in part.items():
-            total[author] = total.get(author, 0) + revisions
-    return total

@@ -20,13 +20,16 @@ import subprocess
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 ANN = "Ann <ann@example.org>"
 BOB = "Bob <bob@example.org>"
 
 Content = str | bytes | None
 """The new content; None deletes the file."""
+
+Files = Mapping[Any, Content]
+"""Path -> new content. Paths are str or bytes; a mapping that may hold either is not covariant."""
 
 _START = datetime(2026, 1, 1, 12, tzinfo=UTC)
 _ENVIRONMENT = {
@@ -53,7 +56,7 @@ class History:
     def commit(
         self,
         message: str | bytes = "change something",
-        files: Mapping[str | bytes, Content] | None = None,
+        files: Files | None = None,
         *,
         at: str | int | None = None,
         author: str | bytes = ANN,
@@ -86,7 +89,7 @@ class History:
         author: str | bytes = ANN,
     ) -> Self:
         """Rename a file, with new `content` where given."""
-        files: dict[str | bytes, Content] = {} if content is None else {new: content}
+        files: Files = {} if content is None else {new: content}
         return self.commit(
             f"rename {old} to {new}", files, renames={old: new}, at=at, author=author
         )

@@ -8,7 +8,7 @@ process stops when its queue is full.
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
@@ -42,7 +42,7 @@ def read_history(
     processes: int = 2,
     progress: LogProgress | None = None,
     patience: float = LONG,
-) -> Iterator[CommitRecord]:
+) -> Generator[CommitRecord, None, None]:
     """Commits reachable from `until` and not from `since` (full shas), parents before children.
 
     Renames are found as git does by default (-M, at most 1,000 x 1,000 candidates), authors are

@@ -1,7 +1,7 @@
 """A bare copy of a repository in the data directory: the only thing that is ever measured."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -106,7 +106,7 @@ class Mirror:
 
     def read_blobs(
         self, oids: Iterable[str], *, limit: int = tree.BLOB_LIMIT
-    ) -> Iterator[tree.Blob]:
+    ) -> Generator[tree.Blob, None, None]:
         """The contents in the order asked for. See `Blob` for large and missing ones."""
         return tree.read_blobs(self._git, oids, limit=limit)
 
@@ -116,7 +116,7 @@ class Mirror:
 
     def grep(
         self, sha: str, pattern: str, *, fixed: bool = False, ignore_case: bool = False
-    ) -> Iterator[tree.Match]:
+    ) -> Generator[tree.Match, None, None]:
         """Lines of the commit's text files that match a POSIX extended expression."""
         return tree.grep(self._git, sha, pattern, fixed=fixed, ignore_case=ignore_case)
 
@@ -147,7 +147,7 @@ class Mirror:
         *,
         processes: int = 2,
         progress: log.LogProgress | None = None,
-    ) -> Iterator[CommitRecord]:
+    ) -> Generator[CommitRecord, None, None]:
         """Commits reachable from `until` and not from `since`. See `read_history`."""
         return log.read_history(self.path, until, since, processes=processes, progress=progress)
 

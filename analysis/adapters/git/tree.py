@@ -1,7 +1,7 @@
 """Reads one commit: its files, their contents, its message."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -96,7 +96,9 @@ def list_tree(git: Git, sha: str) -> list[TreeEntry]:
     return entries
 
 
-def read_blobs(git: Git, oids: Iterable[str], *, limit: int = BLOB_LIMIT) -> Iterator[Blob]:
+def read_blobs(
+    git: Git, oids: Iterable[str], *, limit: int = BLOB_LIMIT
+) -> Generator[Blob, None, None]:
     """The contents in the order asked for, through one process and in bounded memory."""
     requests = (f"{object_id(oid)}\n".encode("ascii") for oid in oids)
     with git.stream("cat-file", "--batch", "--buffer", stdin=requests) as stream:
@@ -116,7 +118,7 @@ def read_blobs(git: Git, oids: Iterable[str], *, limit: int = BLOB_LIMIT) -> Ite
 
 def grep(
     git: Git, sha: str, pattern: str, *, fixed: bool = False, ignore_case: bool = False
-) -> Iterator[Match]:
+) -> Generator[Match, None, None]:
     """Lines of the commit's text files that match, in path order.
 
     `pattern` is a POSIX extended expression, or plain text with `fixed`.

@@ -22,8 +22,8 @@ def history(tmp_path: Path) -> History:
     return History(tmp_path / "shop.git")
 
 
-def records(history: History, since: str | None = None, **options: int) -> list[CommitRecord]:
-    return list(read_history(history.path, history.head, since, **options))
+def records(history: History, since: str | None = None, processes: int = 2) -> list[CommitRecord]:
+    return list(read_history(history.path, history.head, since, processes=processes))
 
 
 def changes(record: CommitRecord) -> list[tuple[str, str | None, str, int | None, int | None]]:
@@ -174,11 +174,10 @@ def test_equal_to_git_log(history: History) -> None:
         sha, *lines = [line for line in block.split("\n") if line]
         expected[sha] = sorted(lines)
     for record in records(history):
-        lines: list[str] = []
         renamed = any(change.status == "R" for change in record.changes)
         if not renamed:
-            lines = [f"{c.added}\t{c.deleted}\t{c.path}" for c in record.changes]
-            assert sorted(lines) == expected[record.sha]
+            counts = [f"{c.added}\t{c.deleted}\t{c.path}" for c in record.changes]
+            assert sorted(counts) == expected[record.sha]
 
 
 @pytest.mark.parametrize("seed", range(4))
