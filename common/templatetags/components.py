@@ -28,7 +28,8 @@ TONES = {
     "queued": "quiet", "running": "running", "complete": "good", "failed": "danger",
 }  # fmt: skip
 
-HEAT_STEPS = 5
+# Scores from which a file is warmer: most files are calm, a few in a hundred are hot.
+HEAT_LIMITS = (0.4, 0.7, 0.9, 0.97)
 
 
 @register.simple_tag
@@ -119,14 +120,37 @@ def progress(label: str, done: float = 0, total: float = 0, *, note: str = "") -
 
 
 @register.inclusion_tag("components/pagination.html", takes_context=True)
-def pagination(context: Context, page: Page[Any], *, noun: str = "rows") -> dict[str, Any]:
-    """Draw "1-50 of 2,894 files" with links that keep the filters of the address."""
-    return {"page": page, "noun": noun, "request": context.get("request")}
+def pagination(context: Context, page: Any, *, noun: str = "rows") -> dict[str, Any]:
+    """Draw "1-50 of 2,894 files" with links that keep the filters of the address.
+
+    `page` is Django's Page, or has the numbers `page`, `pages`, `size` and `total`.
+    """
+    if isinstance(page, Page):
+        paginator = page.paginator
+        number, pages, size = page.number, paginator.num_pages, paginator.per_page
+        total = paginator.count
+    else:
+        number, pages, size, total = page.page, page.pages, page.size, page.total
+    return {
+        "request": context.get("request"),
+        "noun": noun,
+        "total": total,
+        "first": (number - 1) * size + 1,
+        "last": min(number * size, total),
+        "previous": number - 1,
+        "next": number + 1 if number < pages else 0,
+    }
 
 
 @register.inclusion_tag("components/sort_header.html", takes_context=True)
 def sort_header(
-    context: Context, name: str, label: str, *, number: bool = False, hide: str = "", title: str = ""
+    context: Context,
+    name: str,
+    label: str,
+    *,
+    number: bool = False,
+    hide: str = "",
+    title: str = "",
 ) -> dict[str, Any]:
     """Draw a column head that sorts by `name`; the context's `sort` is the order in force.
 
@@ -178,7 +202,7 @@ def heat_bar(score: float | None) -> dict[str, Any]:
     """Draw a hotspot score 0..1 as a small bar with its number."""
     if score is None:
         return {"score": None}
-    step = min(HEAT_STEPS - 1, int(score * HEAT_STEPS))
+    step = sum(score >= limit for limit in HEAT_LIMITS)
     return {"score": score, "width": round(score * 100, 1), "step": step}
 
 

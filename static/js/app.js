@@ -1,9 +1,15 @@
-import { startCharts } from "./charts/index.js";
 import { startForms } from "./forms.js";
 import { startMessages } from "./messages.js";
 import { startShortcuts } from "./shortcuts.js";
 import { startTheme } from "./theme.js";
 import { startTimes } from "./times.js";
+
+/** The charts' code is fetched only by pages that have one. */
+async function startCharts(root) {
+  if (!root.querySelector("[data-chart]")) return;
+  const charts = await import("./charts/index.js");
+  charts.startCharts(root);
+}
 
 startTheme();
 startMessages();

@@ -2,7 +2,7 @@
 
 import { base, number, tip, tooltip } from "./palette.js";
 
-const LABELLED = 40;
+const LABELLED = 90;
 
 export function graph({ nodes, links, directed, unit }, colours) {
   const largest = Math.max(1, ...nodes.map((node) => node.size));
@@ -22,7 +22,7 @@ export function graph({ nodes, links, directed, unit }, colours) {
         roam: true,
         draggable: true,
         scaleLimit: { min: 0.4, max: 6 },
-        force: { repulsion: 130, gravity: 0.12, edgeLength: [30, 110], layoutAnimation: false },
+        force: { repulsion: directed ? 420 : 90, gravity: directed ? 0.1 : 0.16, edgeLength: directed ? [60, 190] : [26, 60], layoutAnimation: false },
         data: nodes.map((node) => ({
           name: node.name,
           href: node.href,
@@ -39,7 +39,7 @@ export function graph({ nodes, links, directed, unit }, colours) {
         edgeSymbol: directed ? ["none", "arrow"] : ["none", "none"],
         edgeSymbolSize: 6,
         lineStyle: { curveness: directed ? 0.12 : 0 },
-        label: { show: nodes.length <= LABELLED, position: "right", color: colours.text, fontSize: 11, formatter: ({ data }) => data.name.split("/").pop() },
+        label: { show: nodes.length <= LABELLED, position: "right", color: colours.text, textBorderColor: colours.surface, textBorderWidth: 3, fontSize: 11, formatter: ({ data }) => data.name.split("/").pop() },
         labelLayout: { hideOverlap: true },
         emphasis: { focus: "adjacency", label: { show: true } },
       },

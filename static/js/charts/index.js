@@ -43,7 +43,10 @@ function message(element, text) {
 
 function render(element) {
   const { chart, kind, data } = drawn.get(element);
-  chart.setOption(KINDS[kind](data, palette(), element), { notMerge: true });
+  // A kind may set the element's height from its data, so the option comes first.
+  const option = KINDS[kind](data, palette(), element);
+  chart.resize();
+  chart.setOption(option, { notMerge: true });
 }
 
 function prune() {
@@ -62,7 +65,7 @@ async function draw(element) {
     prune();
     element.replaceChildren();
     const chart = echarts.init(element, null, { renderer: "canvas" });
-    drawn.set(element, { chart, kind, data });
+    drawn.set(element, { chart, kind, data, width: element.clientWidth });
     render(element);
     chart.on("click", (event) => {
       const href = event.data?.href;
@@ -87,7 +90,12 @@ const seen = new IntersectionObserver(
 );
 
 const resized = new ResizeObserver((entries) => {
-  for (const entry of entries) drawn.get(entry.target)?.chart.resize();
+  for (const { target, contentRect } of entries) {
+    const one = drawn.get(target);
+    if (!one || one.width === contentRect.width) continue;
+    one.width = contentRect.width;
+    render(target);
+  }
 });
 
 document.addEventListener("themechange", () => {

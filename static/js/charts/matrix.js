@@ -1,28 +1,39 @@
 // Design structure matrix: a filled cell in row A, column B means "A imports B".
-// Data: {modules: [{name, href, cycle}], cells: [[row, column, count, cyclic]]}
-// Rows are ordered by layers: below the diagonal is order, above it (in red) is a cycle.
+// Data: {modules: [{name, cycle}], cells: [[row, column, count, cyclic]]}
+// Rows stand below what they import: marks above the diagonal exist only inside of cycles.
 
 import { base, number, tip, tooltip } from "./palette.js";
 
-const LABELLED = 70;
+const LARGEST_CELL = 22;
+const SMALLEST_LABELLED_CELL = 11;
+const EDGE = 14;
 
 function shorten(name, length) {
   return name.length > length ? `…${name.slice(1 - length)}` : name;
 }
 
+/** Cells are square; labels are left out where they would touch each other. */
+function layout(element, count) {
+  const width = element.clientWidth;
+  const labels = width < 520 ? 110 : 220;
+  const labelled = (width - labels - EDGE) / count >= SMALLEST_LABELLED_CELL;
+  const left = labelled ? labels : EDGE;
+  const cell = Math.min(LARGEST_CELL, (width - left - EDGE) / count);
+  return { labelled, left, size: cell * count, letters: width < 520 ? 15 : 32 };
+}
+
 export function matrix({ modules, cells }, colours, element) {
   const names = modules.map((module) => module.name);
-  const labelled = modules.length <= LABELLED;
-  const narrow = element.clientWidth < 520;
-  const left = labelled ? (narrow ? 92 : 190) : 16;
-  const size = Math.max(60, Math.min(element.clientWidth - left - 24, element.clientHeight - 40));
+  const { labelled, left, size, letters } = layout(element, Math.max(1, modules.length));
+  element.style.height = `${Math.ceil(size) + 2 * EDGE}px`;
   const category = {
     type: "category",
     data: names,
-    axisLine: { lineStyle: { color: colours["line-strong"] } },
+    axisLine: { show: false },
     axisTick: { show: false },
-    splitLine: { show: modules.length <= LABELLED, lineStyle: { color: colours.line } },
-    axisLabel: { show: labelled, color: colours.muted, fontSize: 11, interval: 0 },
+    splitLine: { show: false },
+    axisLabel: { show: false },
+    axisPointer: { show: true, type: "shadow", triggerTooltip: false, label: { show: false }, shadowStyle: { color: colours["accent-soft"], opacity: 0.6 } },
   };
   const mark = ([row, column, count, cyclic]) => ({
     value: [column, row, count],
@@ -30,24 +41,28 @@ export function matrix({ modules, cells }, colours, element) {
   });
   const diagonal = names.map((name, index) => ({
     value: [index, index, 0],
-    itemStyle: { color: modules[index].cycle === null ? colours["surface-2"] : colours["heat-1"] },
+    itemStyle: { color: modules[index].cycle === null ? colours.line : colours["heat-1"] },
   }));
   return {
     ...base(colours),
     animation: false,
-    grid: { left, top: 16, width: size, height: size },
-    xAxis: { ...category, position: "top", axisLabel: { show: false } },
-    yAxis: { ...category, inverse: true, axisLabel: { ...category.axisLabel, formatter: (name) => shorten(name, narrow ? 14 : 30) } },
+    grid: { left, top: EDGE, width: size, height: size, outerBoundsMode: "none", show: true, borderColor: colours.line, backgroundColor: "transparent" },
+    xAxis: { ...category, position: "top" },
+    yAxis: {
+      ...category,
+      inverse: true,
+      axisLabel: { show: labelled, color: colours.muted, fontSize: 11, interval: 0, formatter: (name) => shorten(name, letters) },
+    },
     tooltip: tooltip(({ data: { value } }) => {
       const [column, row, count] = value;
-      if (row === column) return tip(names[row], modules[row].cycle === null ? "in no cycle" : "part of a cycle");
+      if (row === column) return tip(names[row], modules[row].cycle === null ? "in no cycle of packages" : "part of a cycle of packages");
       return tip(`${names[row]} → ${names[column]}`, `${number(count)} ${count === 1 ? "import" : "imports"}`);
     }),
     series: [
       {
         type: "heatmap",
         data: [...diagonal, ...cells.map(mark)],
-        itemStyle: { borderColor: colours.surface, borderWidth: labelled ? 1 : 0 },
+        itemStyle: { borderColor: colours.surface, borderWidth: 1, borderRadius: 2 },
         emphasis: { itemStyle: { borderColor: colours.text, borderWidth: 1 } },
         progressive: 4000,
       },

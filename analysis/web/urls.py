@@ -1,0 +1,23 @@
+"""Addresses of the repository pages, below /repositories/."""
+
+from django.urls import path
+
+from analysis.web import data, views
+
+app_name = "analysis"
+urlpatterns = [
+    path("", views.repositories, name="repositories"),
+    path("<slug:slug>/", views.repository, name="repository"),
+    path("<slug:slug>/analyse/", views.analyse, name="analyse"),
+    path("<slug:slug>/progress/", views.progress, name="progress"),
+    path("<slug:slug>/structure/", views.structure, name="structure"),
+    path("<slug:slug>/coupling/", views.coupling, name="coupling"),
+    path("<slug:slug>/unreadable/", views.unreadable, name="unreadable"),
+    path("<slug:slug>/files/", views.files, name="files"),
+    path("<slug:slug>/files/<path:path>", views.file, name="file"),
+    path("<slug:slug>/lines/<path:path>", views.lines, name="lines"),
+    path("<slug:slug>/hotspots.json", data.hotspots, name="hotspots_data"),
+    path("<slug:slug>/matrix.json", data.matrix, name="matrix_data"),
+    path("<slug:slug>/modules.json", data.module_graph, name="module_graph_data"),
+    path("<slug:slug>/coupling.json", data.coupling_graph, name="coupling_data"),
+]
