@@ -65,7 +65,7 @@ def idempotent(*, is_atomic: bool = True) -> Callable[[Method[V, P]], Wrapped[V,
 def _fingerprint(request: Request) -> str:
     """Tells two requests apart by what they ask for, however their JSON is written."""
     body = json.dumps(request.data, sort_keys=True)
-    return digest(f"{request.method} {request.path}\n{body}")
+    return digest(f"{request.method} {request.path.rstrip('/')}\n{body}")
 
 
 def _answer(response: Response) -> services.Answer:

@@ -9,9 +9,11 @@ from rest_framework import serializers
 
 from analysis.models import AnalysisRun, Repository, Snapshot, SnapshotFile
 from analysis.selectors.documents import error_text
+from analysis.selectors.listings import repository_by_key
 from analysis.selectors.runs import STAGES
 from common.api.fields import FlagField, StrictSerializer, TextField
 from common.api.pagination import PageQuery
+from common.errors import NotFound
 
 MOST_LOCATION = 1000
 
@@ -46,6 +48,14 @@ class OfRepositoryQuery(PageQuery):
         max_length=140,
         help_text="Only those of this repository (slug or id).",
     )
+
+    def validate_repository(self, key: str) -> int | None:
+        if not key:
+            return None
+        try:
+            return repository_by_key(key).pk
+        except NotFound as error:
+            raise serializers.ValidationError(error.message) from None
 
 
 class RepositorySerializer(serializers.ModelSerializer[Repository]):

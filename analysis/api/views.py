@@ -10,7 +10,6 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
-from rest_framework.viewsets import ViewSet
 
 from accounts.api.idempotency import idempotent
 from accounts.api.openapi import IDEMPOTENCY_KEY
@@ -22,6 +21,7 @@ from analysis.selectors import listings, repositories_list
 from common.api.openapi import LOCATION_HEADER, page_of
 from common.api.pagination import PageQuery, keyset_page, page_document, query_of
 from common.api.problems import fields_named
+from common.api.routing import Resource
 
 KEY = r"[-a-zA-Z0-9_]{1,140}"
 NUMBER = r"[0-9]{1,18}"
@@ -48,7 +48,7 @@ def page_response(
     return Response(page_document(request, page, serializer(page.rows, many=True).data))
 
 
-class Repositories(ViewSet):
+class Repositories(Resource):
     lookup_field = "key"
     lookup_value_regex = KEY
 
@@ -196,7 +196,7 @@ class Repositories(ViewSet):
         )
 
 
-class Analyses(ViewSet):
+class Analyses(Resource):
     lookup_field = "id"
     lookup_value_regex = NUMBER
 
@@ -222,7 +222,7 @@ class Analyses(ViewSet):
         return Response(serializers.AnalysisSerializer(run).data)
 
 
-class Snapshots(ViewSet):
+class Snapshots(Resource):
     lookup_field = "id"
     lookup_value_regex = NUMBER
 

@@ -31,12 +31,10 @@ def repository_by_key(key: str) -> Repository:
     return found.get(key) or next(iter(found.values()))
 
 
-def snapshots_of(repository_key: str = "") -> QuerySet[Snapshot]:
-    """Return the snapshots of one repository or, without a key, of all."""
+def snapshots_of(repository_id: int | None = None) -> QuerySet[Snapshot]:
+    """Return the snapshots of one repository or, without an id, of all."""
     snapshots = Snapshot.objects.select_related("repository")
-    if repository_key:
-        snapshots = snapshots.filter(repository=repository_by_key(repository_key))
-    return snapshots
+    return snapshots if repository_id is None else snapshots.filter(repository_id=repository_id)
 
 
 def snapshot_by_id(snapshot_id: int) -> Snapshot:
@@ -56,12 +54,10 @@ def whole_snapshot_document(*, snapshot_id: int) -> dict[str, Any]:
     return snapshot_document(snapshot_id=snapshot_id)
 
 
-def runs_of(repository_key: str = "") -> QuerySet[AnalysisRun]:
-    """Return the analyses of one repository or, without a key, of all."""
+def runs_of(repository_id: int | None = None) -> QuerySet[AnalysisRun]:
+    """Return the analyses of one repository or, without an id, of all."""
     runs = AnalysisRun.objects.select_related("repository")
-    if repository_key:
-        runs = runs.filter(repository=repository_by_key(repository_key))
-    return runs
+    return runs if repository_id is None else runs.filter(repository_id=repository_id)
 
 
 def run_by_id(run_id: int) -> AnalysisRun:

@@ -1,6 +1,13 @@
-"""Addresses of resources."""
+"""Resources and their addresses."""
 
 from rest_framework.routers import SimpleRouter
+from rest_framework.viewsets import ViewSet
+
+
+class Resource(ViewSet):
+    """A thing with a list, and with actions. What it can do is in the schema, not in OPTIONS."""
+
+    http_method_names = ["get", "head", "post", "patch"]
 
 
 class ResourceRouter(SimpleRouter):

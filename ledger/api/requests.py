@@ -1,5 +1,6 @@
 """What callers of the API may send about a debt; rules beyond types belong to the services."""
 
+from collections.abc import Collection
 from typing import Any
 
 from rest_framework import serializers
@@ -132,10 +133,7 @@ class DebtRequest(DescriptionRequest):
     line = WholeNumberField(min_value=1, required=False)
 
     def validate_repository(self, key: str) -> int:
-        try:
-            return repository_by_key(key).pk
-        except NotFound as error:
-            raise serializers.ValidationError(error.message) from None
+        return _repository_id(key)
 
     def validate(self, attrs: dict[str, Any]) -> Any:
         if "repository" in attrs:
@@ -190,12 +188,21 @@ class DebtsQuery(PageQuery):
         help_text="Words that its texts, owner, path or number contain.",
     )
 
+    def validate_repository(self, key: str) -> int | None:
+        return _repository_id(key) if key else None
+
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         return {**attrs, "filter": _filter(attrs)}
 
 
+def _repository_id(key: str) -> int:
+    try:
+        return repository_by_key(key).pk
+    except NotFound as error:
+        raise serializers.ValidationError(error.message) from None
+
+
 def _filter(query: dict[str, Any]) -> RegisterFilter:
-    key = query["repository"]
     return RegisterFilter(
         states=_states(query["state"]),
         timings=_members(terms.Timing, query["timing"]),
@@ -203,13 +210,13 @@ def _filter(query: dict[str, Any]) -> RegisterFilter:
         origins=_members(terms.Origin, query["origin"]),
         owner=query["owner"],
         system=query["system"],
-        repository_id=repository_by_key(key).pk if key else None,
+        repository_id=query["repository"],
         search=query["q"],
     )
 
 
-def _states(wanted: set[str]) -> tuple[terms.State, ...]:
-    chosen = {terms.State(word) for word in wanted - {OPEN, CLOSED}}
+def _states(wanted: Collection[str]) -> tuple[terms.State, ...]:
+    chosen = {terms.State(word) for word in wanted if word not in (OPEN, CLOSED)}
     if OPEN in wanted:
         chosen.update(terms.OPEN_STATES)
     if CLOSED in wanted:
@@ -217,5 +224,5 @@ def _states(wanted: set[str]) -> tuple[terms.State, ...]:
     return tuple(state for state in terms.State if state in chosen)
 
 
-def _members(kind: Any, wanted: set[str]) -> tuple[Any, ...]:
+def _members(kind: Any, wanted: Collection[str]) -> tuple[Any, ...]:
     return tuple(member for member in kind if member.value in wanted)

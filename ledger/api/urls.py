@@ -10,7 +10,7 @@ urlpatterns = [
     *router.urls,
     re_path(
         r"^snapshots/(?P<id>[0-9]{1,18})/document/?$",
-        views.SnapshotDocument.as_view(),
+        views.SnapshotDocument.as_view({"get": "retrieve"}),
         name="snapshots-document",
     ),
 ]

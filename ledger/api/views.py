@@ -11,8 +11,6 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
-from rest_framework.views import APIView
-from rest_framework.viewsets import ViewSet
 
 from accounts.api.idempotency import idempotent
 from accounts.api.openapi import IDEMPOTENCY_KEY
@@ -27,6 +25,7 @@ from common.api.openapi import (
     page_of,
 )
 from common.api.pagination import Page, keyset_page, page_document, query_of
+from common.api.routing import Resource
 from ledger import selectors, services
 from ledger.api import requests
 from ledger.api.serializers import DebtDetailSerializer, DebtSerializer, EventSerializer
@@ -75,7 +74,7 @@ def step(name: str, summary: str, body: Body | None = None) -> Callable[[V], V]:
     return decorate
 
 
-class Debts(ViewSet):
+class Debts(Resource):
     lookup_field = "reference"
     lookup_value_regex = KEY
 
@@ -217,7 +216,7 @@ def _take(
     return debt_response(changed)
 
 
-class SnapshotDocument(APIView):
+class SnapshotDocument(Resource):
     """The document of `analyse`, which ends with the debts that the code announces."""
 
     @extend_schema(
@@ -228,7 +227,7 @@ class SnapshotDocument(APIView):
         ],
         responses=OpenApiTypes.OBJECT,
     )
-    def get(self, request: Request, id: str) -> Response:  # noqa: A002 - the name in the address
+    def retrieve(self, request: Request, id: str) -> Response:  # noqa: A002 - the name in the address
         document = whole_snapshot_document(snapshot_id=int(id))
         debts = selectors.snapshot_debts(snapshot_id=int(id))
         return Response({**document, "debts": debts})
