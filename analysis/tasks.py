@@ -16,13 +16,13 @@ def analyse_soon(*, repository: Repository, requested_by_id: int | None = None) 
     return run
 
 
-@shared_task(name="analysis.run_execute", queue="analysis", acks_late=True)
+@shared_task(name="analysis.run_execute")
 def run_execute(*, run_id: int, **kwargs: Any) -> None:
     """Analyse the repository of a run, if the run can still be claimed."""
     services.run_execute(run_id=run_id)
 
 
-@shared_task(name="analysis.sweep", queue="default")
+@shared_task(name="analysis.sweep")
 def sweep(**kwargs: Any) -> None:
     """Wake a worker for every run that waits, and ask for the refreshes that are due."""
     services.refreshes_request()

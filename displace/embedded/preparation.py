@@ -15,9 +15,8 @@ from accounts import services as account_services
 from accounts.domain.roles import Role
 from analysis import selectors as analysis_selectors
 from analysis import services as analysis_services
-from analysis.tasks import run_execute
+from analysis.tasks import analyse_soon
 from common.errors import DisplaceError
-from common.wakeup import wake
 
 FIRST_ADMIN = "admin"
 
@@ -70,8 +69,7 @@ def request_analysis(location: str) -> FirstAnalysis:
         repository = analysis_services.repository_register(
             location=location or os.fspath(settings.BASE_DIR), base=Path.cwd()
         )
-        run = analysis_services.analysis_request(repository=repository)
-        wake(run_execute, run_id=run.pk)
+        run = analyse_soon(repository=repository)
     except DisplaceError as error:
         return FirstAnalysis(None, f"No repository was analysed: {error.message}")
     return FirstAnalysis(run.pk, "")

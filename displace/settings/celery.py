@@ -27,6 +27,11 @@ CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_TASK_DEFAULT_QUEUE = "default"
 # "analysis" holds the long jobs, so that they never delay the short ones in "default".
 CELERY_TASK_QUEUES = (Queue("default"), Queue("analysis"))
+CELERY_TASK_ROUTES = {
+    "analysis.run_execute": {"queue": "analysis"},
+    "analysis.sweep": {"queue": "default"},
+    "ledger.registrations_sweep": {"queue": "default"},
+}
 
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 # The sweeps find what a lost message left behind (seconds).
@@ -36,7 +41,7 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "task": name,
         "schedule": float(seconds),
         # A sweep that was not taken before the next one is due has no use any more.
-        "options": {"queue": "default", "expires": seconds},
+        "options": {"expires": seconds},
     }
     for name, seconds in _SWEEPS.items()
 }
