@@ -28,7 +28,11 @@ _KEY = re.compile(r"\s*([A-Za-z][\w-]*)\s*=\s*")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)"\s*')
 _PLAIN = re.compile(r'[^,)"]*+')
 _DATE = re.compile(r"\s*\[\s*([^\]]*?)\s*\]")
-_COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", re.MULTILINE)
+# Python also knows codecs that are no encodings of source files, some of them very slow.
+_COOKIE = re.compile(
+    rb"^[ \t\f]*#.*?coding[:=][ \t]*((?:iso|latin|cp|win|koi|mac|euc|shift|gb|big5|utf)[-\w.]*)",
+    re.MULTILINE,
+)
 # Control, format and bidirectional characters, which can make a text read other than it is.
 _INVISIBLE = re.compile(
     "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\xad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f"
@@ -93,7 +97,7 @@ def decode(content: bytes) -> str:
     for encoding in ("utf-8-sig", _declared_encoding(content)):
         try:
             return content.decode(encoding)
-        except (UnicodeDecodeError, LookupError):
+        except (UnicodeError, LookupError):
             continue
     return content.decode("latin-1")
 

@@ -8,15 +8,16 @@ time stays linear in the length whatever the input.
 import re
 from collections.abc import Mapping
 
-# The alternatives that skip what is no comment. Possessive repetition never backtracks.
-TRIPLE_DOUBLE = r'"""(?:[^\\"]|\\.|"(?!""))*+(?:"""|\Z)'
-TRIPLE_SINGLE = r"'''(?:[^\\']|\\.|'(?!''))*+(?:'''|\Z)"
-DOUBLE = r'"(?:[^"\\\n]|\\.)*+(?:"|(?=\n)|\Z)'
-SINGLE = r"'(?:[^'\\\n]|\\.)*+(?:'|(?=\n)|\Z)"
+# The alternatives that skip what is no comment. Possessive repetition never backtracks, and a
+# backslash may be the last character of all, so that none of them ever starts and fails.
+TRIPLE_DOUBLE = r'"""(?:[^\\"]|\\.?|"(?!""))*+(?:"""|\Z)'
+TRIPLE_SINGLE = r"'''(?:[^\\']|\\.?|'(?!''))*+(?:'''|\Z)"
+DOUBLE = r'"(?:[^"\\\n]|\\.?)*+(?:"|(?=\n)|\Z)'
+SINGLE = r"'(?:[^'\\\n]|\\.?)*+(?:'|(?=\n)|\Z)"
 SINGLE_DOUBLED = r"'(?:[^']|'')*+(?:'|\Z)"
-BACKTICK = r"`(?:[^`\\]|\\.)*+(?:`|\Z)"
+BACKTICK = r"`(?:[^`\\]|\\.?)*+(?:`|\Z)"
 RAW_BACKTICK = r"`[^`]*+(?:`|\Z)"
-LONG_DOUBLE = r'"(?:[^"\\]|\\.)*+(?:"|\Z)'
+LONG_DOUBLE = r'"(?:[^"\\]|\\.?)*+(?:"|\Z)'
 # A character literal; a lone apostrophe is a lifetime, a label or a type variable.
 CHARACTER = r"'(?:\\[^\n]{1,9}?|[^'\\\n])'"
 RUST_RAW = r'\bb?r(?P<hashes>#+)".*?(?:"(?P=hashes)|\Z)'
@@ -30,8 +31,8 @@ DASHES = r"--[^\n]*+"
 SEMICOLON = r";[^\n]*+"
 PERCENT = r"%[^\n]*+"
 LINE_START = r"(?:(?<=\n)|(?<![\s\S]))[ \t]*+"
-C_BLOCK = r"/\*.*?(?:\*/|\Z)"
-XML_BLOCK = r"<!--.*?(?:-->|\Z)"
+C_BLOCK = r"/\*(?:[^*]++|\*(?!/))*+(?:\*/|\Z)"
+XML_BLOCK = r"<!--(?:[^-]++|-(?!->))*+(?:-->|\Z)"
 ML_BLOCK = r"\(\*.*?(?:\*\)|\Z)"
 TEMPLATE_BLOCKS = (
     XML_BLOCK,
