@@ -91,7 +91,9 @@ def _commit(clone: Path, files: int, number: int) -> None:
     paths = _git(clone, "ls-files", "*.py").split("\n")
     for path in paths[:: max(len(paths) // files, 1)][:files]:
         with (clone / path).open("a") as file:
-            file.write(f"\n\ndef added_{number}(a):\n    import json\n    return json if a else 1\n")
+            file.write(
+                f"\n\ndef added_{number}(a):\n    import json\n    return json if a else 1\n"
+            )
     identity = ("-c", "user.name=Bench", "-c", "user.email=bench@example.org")
     _git(clone, *identity, "commit", "-q", "-a", "-m", f"Change {files} files")
 

@@ -30,6 +30,8 @@ class Repository(models.Model):
     kind = models.CharField(max_length=10, choices=Kind.choices)
     default_branch = models.CharField(max_length=250, blank=True)
     history_head = models.CharField(max_length=64, blank=True)
+    # Whether the history read so far was cut off: once it is whole, it is read again.
+    history_is_shallow = models.BooleanField(default=False)
     current_snapshot = models.ForeignKey(
         "analysis.Snapshot", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )

@@ -34,6 +34,7 @@ class NewHistory:
 
     base: str
     head: str
+    is_shallow: bool
     fold: HistoryFold
     commits: list[NewCommit] = field(default_factory=list)
     authors: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -44,11 +45,13 @@ def history_read(
 ) -> NewHistory:
     """Read the commits that are not yet written.
 
-    After a force push the written history is no ancestor of `head` any more: then everything is
-    read again, and `base` is empty.
+    Everything is read again, and `base` is empty, where the written history is no ancestor of
+    `head` (after a force push), or was that of a shallow clone which has since become whole or
+    was cut off elsewhere.
     """
     base = repository.history_head
-    if base and not _descends(mirror, base, head):
+    is_cut_off = repository.history_is_shallow or mirror.is_shallow
+    if base and (is_cut_off or not _descends(mirror, base, head)):
         base = ""
     lineages = _lineages(repository) if base else Lineages()
     return _read(mirror, base, head, lineages, report)
@@ -88,7 +91,9 @@ def _read(
     lineages: Lineages,
     report: Callable[[int, int], None],
 ) -> NewHistory:
-    new = NewHistory(base=base, head=head, fold=HistoryFold(lineages=lineages))
+    new = NewHistory(
+        base=base, head=head, is_shallow=mirror.is_shallow, fold=HistoryFold(lineages=lineages)
+    )
     if base == head:
         return new
     for record in read_history(mirror.path, head, base or None, progress=report):

@@ -51,7 +51,8 @@ def history_write(*, repository: Repository, new: NewHistory) -> None:
         _write_contributions(new, files, authors, continued)
         _write_paths(repository, new, files)
     repository.history_head = new.head
-    repository.save(update_fields=["history_head"])
+    repository.history_is_shallow = new.is_shallow
+    repository.save(update_fields=["history_head", "history_is_shallow"])
 
 
 def history_forget(*, repository: Repository) -> None:

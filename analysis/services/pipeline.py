@@ -71,11 +71,10 @@ def run_execute(
 
 def _execute(claim: Claim) -> Snapshot:
     run, repository = claim.run, claim.run.repository
-    mirror = Mirror.create(mirror_of(repository).path)
     claim.report("fetch")
-    fetched = mirror.fetch(
-        location_of(repository), lambda _stage, done, total: claim.report("fetch", done, total)
-    )
+    place = location_of(repository)
+    mirror = Mirror.create(mirror_of(repository).path, source=place)
+    fetched = mirror.fetch(place, lambda _stage, done, total: claim.report("fetch", done, total))
     is_default_tip = not run.rev
     sha = fetched.head_sha if is_default_tip else mirror.resolve(run.rev)
     known = _standing(repository, sha, run)
@@ -98,6 +97,8 @@ def _execute(claim: Claim) -> Snapshot:
 
 def _standing(repository: Repository, sha: str, run: AnalysisRun) -> Snapshot | None:
     """Return the snapshot that already shows this commit with all its rows, if there is one."""
+    if repository.history_is_shallow and run.with_history:
+        return None  # there may be more history behind the same commit by now
     return repository.snapshots.filter(
         commit_sha=sha,
         analyser=ANALYSER_VERSION,

@@ -13,6 +13,7 @@ from analysis.adapters.git.errors import GitError, NoDefaultBranch, NotAReposito
 from analysis.adapters.git.lock import clean_remains, sole_writer
 from analysis.adapters.git.names import printable_path
 from analysis.adapters.git.process import LONG, SHORT, Git
+from analysis.adapters.git.seeding import seed
 from analysis.domain.history import CommitRecord
 from analysis.domain.locations import Location
 
@@ -46,15 +47,21 @@ class Mirror:
         self._git = Git(path)
 
     @classmethod
-    def create(cls, path: Path) -> Self:
-        """An empty mirror at `path`, or the one that is already there."""
-        if not (path / "HEAD").exists():
-            try:
-                path.parent.mkdir(parents=True, exist_ok=True)
+    def create(cls, path: Path, *, source: Location | None = None) -> Self:
+        """An empty mirror at `path`, or the one that is already there.
+
+        With a local `source` a new mirror starts as a copy of its objects: copying files takes a
+        hundredth of the time that packing and unpacking them again does. A fetch must follow.
+        """
+        if (path / "HEAD").exists():
+            return cls(path)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if source is None or not seed(path, source):
                 # No template: the machine's sample hooks have no business in a mirror.
                 Git(path).output("init", "--bare", "--quiet", "--template=", "--", str(path))
-            except OSError as error:
-                raise storage_error(error) from error
+        except OSError as error:
+            raise storage_error(error) from error
         return cls(path)
 
     @classmethod

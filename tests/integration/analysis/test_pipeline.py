@@ -191,7 +191,8 @@ def test_what_cannot_be_read_is_said_and_the_rest_goes_on(tmp_path: Path) -> Non
     errors = {path: file["error"] for path, file in by_path(document).items()}
     assert errors["good.py"] is errors["latin.py"] is errors["bom.py"] is None
     assert errors["old.py"].startswith("python2")
-    assert errors["broken.py"].startswith("syntax") and "line 1" in errors["broken.py"]
+    assert errors["broken.py"].startswith("syntax")
+    assert "line 1" in errors["broken.py"]
     assert errors["deep.py"].startswith("too_deep")
     assert errors["blob.py"].startswith("binary")
     assert errors["wrong.py"].startswith("encoding")
@@ -207,6 +208,10 @@ def test_a_shallow_clone_is_analysed_and_says_so(tmp_path: Path) -> None:
     document = analysed(tmp_path / "shallow")
     assert document["totals"]["commits"] == 1
     assert any("shallow" in warning for warning in document["warnings"])
+    run_git(tmp_path / "shallow", "fetch", "-q", "--unshallow")
+    whole = analysed(tmp_path / "shallow")
+    assert whole["totals"]["commits"] == 2
+    assert not whole["warnings"]
 
 
 @pytest.mark.parametrize(
@@ -234,8 +239,21 @@ def test_a_repository_that_vanishes_fails_its_run_with_a_sentence(tmp_path: Path
     with pytest.raises(Refused, match="no readable directory"):
         services.analyse_now(repository=repository)
     run = AnalysisRun.objects.order_by("-pk").first()
-    assert run is not None and run.state == AnalysisRun.State.FAILED
+    assert run is not None
+    assert run.state == AnalysisRun.State.FAILED
     assert repository.current_snapshot is not None, "what was known is still shown"
+
+
+def test_a_source_that_borrows_objects_is_copied_whole(tmp_path: Path) -> None:
+    history = shop(tmp_path)
+    run_git(tmp_path, "clone", "-q", "--bare", "--shared", str(history.path), "borrower.git")
+    document = analysed(tmp_path / "borrower.git")
+    shutil.rmtree(history.path)
+    repository = Repository.objects.get()
+    snapshot_id = repository.current_snapshot_id
+    assert snapshot_id is not None
+    assert services.source_lines(snapshot_id=snapshot_id, path="shop/cart.py", first=1, last=1)
+    assert document["totals"]["commits"] == 2
 
 
 def test_old_snapshots_keep_their_totals_and_lose_their_rows(tmp_path: Path) -> None:
