@@ -7,7 +7,7 @@ from typing import Any
 
 from accounts.domain.roles import Role
 from accounts.models import User
-from common.clock import today
+from common import clock
 from ledger.selectors import RegisterRow
 from ledger.web.words import due_words, tone_of
 
@@ -35,7 +35,7 @@ def debt_line(row: RegisterRow) -> DebtLine:
 def guide(user: User) -> dict[str, Any]:
     """What the texts on first steps need: a date for the example, and what the person may do."""
     return {
-        "example_date": today() + EXAMPLE_TERM,
+        "example_date": clock.today() + EXAMPLE_TERM,
         "may_record": user.may(Role.CONTRIBUTOR),
         "may_register": user.may(Role.OPERATOR),
     }

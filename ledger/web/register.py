@@ -1,7 +1,7 @@
 """The register: every debt, filtered, sorted and paged; and the same list as a file."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,12 +13,13 @@ from django.http import (
     StreamingHttpResponse,
 )
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.domain.roles import Role
 from accounts.web.access import require_role
 from analysis.selectors import repositories_list, repository_by_slug
-from common.clock import today
+from common import clock
 from common.errors import NotFound
 from ledger.domain.terms import Origin, Severity, State, Timing
 from ledger.selectors import (
@@ -100,12 +101,15 @@ class Echo:
 def register(request: HttpRequest) -> HttpResponse:
     user = require_role(request, Role.VIEWER)
     query = register_query(request.GET)
+    known_owners = owners_in_use()
     context: dict[str, Any] = {
         **guide(user),
         "problems": query.problems,
         "q": query.filter.search,
         "sort": query.sort,
-        "choices": list(_choices(request)),
+        "choices": list(_choices(request, known_owners)),
+        "is_empty": not known_owners,
+        "clear_url": reverse("ledger:register"),
         "quick_views": QUICK_VIEWS,
         "quick_current": _quick_current(request),
         "is_filtered": any(request.GET.get(name) for name in FILTER_NAMES),
@@ -126,7 +130,7 @@ def register_csv(request: HttpRequest) -> HttpResponseBase:
     if query.problems:
         text = "\n".join(query.problems)
         return HttpResponse(text, status=400, content_type="text/plain; charset=utf-8")
-    name = f"debts-{today().isoformat()}.csv"
+    name = f"debts-{clock.today().isoformat()}.csv"
     return StreamingHttpResponse(
         _csv_lines(query.filter, query.sort),
         content_type="text/csv; charset=utf-8",
@@ -173,7 +177,7 @@ def _csv_lines(wanted: RegisterFilter, sort: str) -> Iterator[str]:
         yield writer.writerow(cells)
 
 
-def _choices(request: HttpRequest) -> Iterator[Choice]:
+def _choices(request: HttpRequest, known_owners: Sequence[str]) -> Iterator[Choice]:
     states = [
         (name, words)
         for name, words in zip(STATE_GROUPS, ("Open debt", "Closed", "All"), strict=True)
@@ -186,7 +190,7 @@ def _choices(request: HttpRequest) -> Iterator[Choice]:
         "Repository",
         [("", "All repositories"), *((one.slug, one.name) for one in repositories_list())],
     )
-    owners = [(owner, owner) for owner in owners_in_use()]
+    owners = [(owner, owner) for owner in known_owners]
     yield _choice(request, "owner", "Owner", [("", "All owners"), *owners])
     yield _choice(request, "severity", "Severity", [("", "Any severity"), *_options(Severity)])
     yield _choice(request, "origin", "Origin", [("", "Any origin"), *_options(Origin)])

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from common.clock import today
+from common import clock
 from ledger.domain.evidence import EvidenceDraft
 from ledger.domain.promises import last_day
 from ledger.domain.terms import Confidence, EvidenceKind
@@ -69,7 +69,7 @@ class ExtendForm(ActionForm):
         super().__init__(*args, **options)
         self.interest: Any = None
         confidence = Confidence(self.item.confidence)
-        latest = day_words(last_day(today(), confidence, term_days()))
+        latest = day_words(last_day(clock.today(), confidence, term_days()))
         self.fields["due_on"].help_text = (
             f"After {day_words(self.item.due_on)} and, with {confidence.value} confidence, by "
             f"{latest} at the latest."
