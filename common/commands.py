@@ -5,11 +5,11 @@ standard error. With --json, standard output holds JSON alone.
 """
 
 import json
-from typing import Any
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, ProgrammingError, connection
 
 from common.errors import DisplaceError
@@ -17,10 +17,25 @@ from common.errors import DisplaceError
 BAD_INPUT = 2
 
 
+class OneLineParser(CommandParser):
+    """Answers wrong arguments in one line; `--help` shows the usage."""
+
+    def error(self, message: str) -> NoReturn:
+        if not self.called_from_command_line:
+            raise CommandError(message, returncode=BAD_INPUT)
+        self.exit(BAD_INPUT, f"{self.prog}: {message}\n")
+
+
 class DisplaceCommand(BaseCommand):
     """Base class: an expected error becomes one line and exit status 2."""
 
     requires_system_checks: list[str] = []
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        # Django names the class of the parser itself.
+        parser.__class__ = OneLineParser
+        return parser
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         try:

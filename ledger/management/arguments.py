@@ -6,6 +6,7 @@ from datetime import date
 
 from django.core.management.base import CommandParser
 
+from common.commands import OneLineParser
 from ledger.domain import terms
 from ledger.selectors import SORTS
 
@@ -171,7 +172,9 @@ ACTIONS: dict[str, tuple[str, Adder]] = {
 
 def add_actions(parser: CommandParser) -> None:
     """Add every action as a subcommand, each with --json."""
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    actions = parser.add_subparsers(
+        dest="action", required=True, metavar="ACTION", parser_class=OneLineParser
+    )
     for name, (text, add) in ACTIONS.items():
         action = actions.add_parser(
             name,
