@@ -1,14 +1,10 @@
 """Fixtures that every test may use, and which tests can run here."""
 
 import json
-from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
-from django.db import connection
-from django.test import TransactionTestCase
 
-from ledger.adapters import append_only
 from tests import emptying, lanes
 
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server", "admin_client"}
@@ -31,24 +27,8 @@ def uses_database(item: pytest.Item) -> bool:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--database-tests-only"):
-        kept = [item for item in items if uses_database(item)]
-        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
-        items[:] = kept
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _history_can_be_emptied_between_tests() -> Iterator[None]:
-    """The ledger's triggers would refuse to empty the tables after a transactional test."""
-    empty = TransactionTestCase._fixture_teardown
-
-    def lift_and_empty(case: TransactionTestCase) -> None:
-        append_only.lift(connection)
-        empty(case)
-        append_only.install(connection)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TransactionTestCase, "_fixture_teardown", lift_and_empty)
-        yield
+        config.hook.pytest_deselected(items=[item for item in items if not uses_database(item)])
+        items[:] = [item for item in items if uses_database(item)]
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -22,4 +22,4 @@ def _lift_and_empty(self: Any) -> None:
 
 def allow() -> None:
     """Let tests that commit be followed by a flush; call it once for a run."""
-    TransactionTestCase._fixture_teardown = _lift_and_empty  # type: ignore[method-assign]  # there is no hook before the flush
+    TransactionTestCase._fixture_teardown = _lift_and_empty  # no hook precedes a flush

@@ -71,7 +71,9 @@ def test_values_arrive_as_by_save(tables: None, row: tuple[object, ...]) -> None
 
 def test_more_than_one_batch_from_a_generator(tables: None) -> None:
     count = BATCH_ROWS + 3
-    rows = ((None, str(n), True, None, {}, None, 1) for n in range(count))
+    rows: Iterator[tuple[object, ...]] = (
+        (None, str(n), True, None, {}, None, 1) for n in range(count)
+    )
     assert insert_rows(Measured, FIELDS, rows) == count
     assert Measured.objects.count() == count
     assert insert_rows(Measured, FIELDS, []) == 0
