@@ -1,8 +1,23 @@
 """Addresses of the repository pages, below /repositories/."""
 
-from django.urls import path
+from django.urls import path, register_converter
 
 from analysis.web import data, views
+
+
+class AnyPathConverter:
+    """A path as git knows it: any character may stand in it, a line break too."""
+
+    regex = r"[\s\S]+"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(AnyPathConverter, "anypath")
 
 app_name = "analysis"
 urlpatterns = [
@@ -14,8 +29,8 @@ urlpatterns = [
     path("<slug:slug>/coupling/", views.coupling, name="coupling"),
     path("<slug:slug>/unreadable/", views.unreadable, name="unreadable"),
     path("<slug:slug>/files/", views.files, name="files"),
-    path("<slug:slug>/files/<path:path>", views.file, name="file"),
-    path("<slug:slug>/lines/<path:path>", views.lines, name="lines"),
+    path("<slug:slug>/files/<anypath:path>", views.file, name="file"),
+    path("<slug:slug>/lines/<anypath:path>", views.lines, name="lines"),
     path("<slug:slug>/hotspots.json", data.hotspots, name="hotspots_data"),
     path("<slug:slug>/matrix.json", data.matrix, name="matrix_data"),
     path("<slug:slug>/modules.json", data.module_graph, name="module_graph_data"),

@@ -1,4 +1,15 @@
-// The debt form: more rows for the steps of a plan. Without this the form's own empty rows serve.
+// The debt form's rows and the register's address. Without this, forms and links do the same.
+
+// An address to keep as a link says only what was chosen.
+const USUAL = { state: "open", sort: "due" };
+
+document.addEventListener("htmx:configRequest", (event) => {
+  if (event.target.id !== "filters") return;
+  const chosen = event.detail.parameters;
+  for (const [name, value] of [...event.detail.formData]) {
+    if (value === "" || value === USUAL[name]) delete chosen[name];
+  }
+});
 
 function addRow(button) {
   const prefix = button.dataset.addRow;

@@ -1,7 +1,9 @@
 // Keyboard: "/" search, "g" + letter to go somewhere, j and k through a table, "?" for help.
 
 const CHORD_MS = 1200;
-let chordStarted = 0;
+// The page's own clock starts at 0, so "never" is not 0.
+const NEVER = -Infinity;
+let chordStarted = NEVER;
 
 function isTyping(target) {
   return target.closest("input, textarea, select, [contenteditable], dialog[open]") !== null;
@@ -59,7 +61,7 @@ function onKey(event) {
   }
   if (isTyping(event.target)) return;
   const chord = event.timeStamp - chordStarted < CHORD_MS;
-  chordStarted = 0;
+  chordStarted = NEVER;
   let handled = false;
   if (chord) handled = go(event.key);
   else if (event.key === "g") chordStarted = event.timeStamp;

@@ -61,9 +61,9 @@ class ExtendForm(ActionForm):
     reason = forms.CharField(
         label="Why the promise could not be kept", max_length=REASON_LIMIT, widget=text_area(3)
     )
-    interest_p10 = hours_field("Low")
-    interest_p50 = hours_field("Middle")
-    interest_p90 = hours_field("High")
+    interest_p10 = hours_field("Low", required=True)
+    interest_p50 = hours_field("Middle", required=True)
+    interest_p90 = hours_field("High", required=True)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -78,8 +78,6 @@ class ExtendForm(ActionForm):
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or {}
         self.interest = interest_of(self)
-        if self.interest is None and not any(name.startswith("interest") for name in self.errors):
-            self.add_error("interest_p50", "Say what waiting costs: three numbers of hours.")
         return values
 
     def arguments(self) -> dict[str, Any]:

@@ -21,10 +21,10 @@ def show_refusal(form: forms.Form, refusal: Refused, aliases: Mapping[str, str])
     form.add_error(name if name in form.fields else None, refusal.message)
 
 
-def hours_field(label: str) -> forms.DecimalField:
+def hours_field(label: str, *, required: bool = False) -> forms.DecimalField:
     return forms.DecimalField(
         label=label,
-        required=False,
+        required=required,
         min_value=Decimal(0),
         max_value=Decimal(MOST_HOURS),
         max_digits=10,
