@@ -30,9 +30,10 @@ def relative_words(moment: datetime, present: datetime) -> str:
 def compact_number(value: float) -> str:
     """Return a number in at most four characters or so: 940, 12.4k, 3.1M."""
     for size, suffix in ((1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k")):
-        if abs(value) >= size:
-            scaled = value / size
-            return f"{scaled:.0f}{suffix}" if abs(scaled) >= 100 else f"{scaled:.1f}{suffix}"
+        scaled = value / size
+        # What would be rounded up to 1000k is 1.0M.
+        if abs(scaled) >= 0.9995:
+            return f"{scaled:.0f}{suffix}" if abs(scaled) >= 99.95 else f"{scaled:.1f}{suffix}"
     return f"{value:g}"
 
 

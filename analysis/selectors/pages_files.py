@@ -116,7 +116,7 @@ def languages_in(snapshot: Snapshot) -> list[str]:
     return sorted(files.values_list("language", flat=True).distinct())
 
 
-def treemap_files(snapshot: Snapshot) -> list[tuple[str, int, float | None]]:
+def treemap_files(snapshot: Snapshot) -> list[tuple[str, int | None, float | None]]:
     """Return (path, lines, hotspot) of the largest measured files that people here write."""
     files = SnapshotFile.objects.filter(
         snapshot=snapshot, loc__gt=0, is_vendored=False, is_generated=False

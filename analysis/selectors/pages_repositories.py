@@ -73,13 +73,11 @@ def snapshot_overview(snapshot: Snapshot) -> SnapshotOverview:
     sums = files.filter(hotspot__isnull=False).aggregate(
         ranked=Count("pk"), lines=Sum("loc"), changes=Sum("revisions_recent")
     )
-    worst = list(
-        files.filter(hotspot__gt=0)
-        .order_by("-hotspot", "path")
-        .values("path", "hotspot", "loc", "complexity", "complexity_max", "revisions_recent")[
-            :WORST
-        ]
-    )
+    fields = ("path", "hotspot", "loc", "complexity", "complexity_max", "revisions_recent")
+    worst: list[dict[str, Any]] = [
+        {**row}
+        for row in files.filter(hotspot__gt=0).order_by("-hotspot", "path").values(*fields)[:WORST]
+    ]
     shares = (
         files.values("language")
         .annotate(files=Count("pk"), lines=Sum("loc"), failed=Count("pk", filter=~Q(error="")))

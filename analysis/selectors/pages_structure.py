@@ -13,7 +13,7 @@ from analysis.domain.graph import graph_metrics
 from analysis.models import Snapshot, SnapshotCoupling, SnapshotDependency, SnapshotModule
 
 GROUPS = 60
-COUPLING_LINKS = 80
+COUPLING_LINKS = 40
 
 MODULE_SORTS = ("name", "ca", "ce", "instability", "role")
 DEFAULT_MODULE_SORT = "-ca"

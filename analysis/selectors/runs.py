@@ -9,9 +9,8 @@ from analysis.models import AnalysisRun
 STAGES = {
     "fetch": "Fetching from Git",
     "files": "Measuring files",
-    "history": "Reading history",
     "graph": "Mapping modules",
-    "coupling": "Finding files that change together",
+    "history": "Reading history",
     "store": "Writing the snapshot",
 }
 

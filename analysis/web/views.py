@@ -46,7 +46,7 @@ def repositories(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": pages_repositories.repository_rows(),
         "form": form,
-        "may_register": request.user.may(REGISTERS),  # type: ignore[union-attr]  # signed in
+        "may_register": require_role(request, Role.VIEWER).may(REGISTERS),
     }
     return render(
         request, "analysis/repositories.html", context, status=422 if form.errors else 200
@@ -150,14 +150,18 @@ def structure(request: HttpRequest, slug: str) -> HttpResponse:
     package = request.GET.get("package", "")[:500]
     drawn = QueryDict(mutable=True)
     drawn["package"] = package
-    context = _context(request, found, "structure") | snapshot_notes(snapshot) | {
-        "page": Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page")),
-        "q": search,
-        "sort": sort,
-        "package": package,
-        "package_query": f"?{drawn.urlencode()}",
-        "drawing": pages_structure.package_drawing(snapshot, package),
-    }
+    context = (
+        _context(request, found, "structure")
+        | snapshot_notes(snapshot)
+        | {
+            "page": Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page")),
+            "q": search,
+            "sort": sort,
+            "package": package,
+            "package_query": f"?{drawn.urlencode()}",
+            "drawing": pages_structure.package_drawing(snapshot, package),
+        }
+    )
     return render(request, "analysis/structure.html", context)
 
 
@@ -199,7 +203,7 @@ def _context(request: HttpRequest, found: Repository, tab: str) -> dict[str, Any
         "snapshot": found.current_snapshot,
         "tab": tab,
         "reasons": REASONS,
-        "may_analyse": request.user.may(ANALYSES),  # type: ignore[union-attr]  # signed in
+        "may_analyse": require_role(request, Role.VIEWER).may(ANALYSES),
     }
 
 

@@ -12,8 +12,9 @@ from django.template.context import Context
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, resolve, reverse
+from django.utils import formats, timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from common.clock import now
 from common.figures import relative_words, sparkline_points
@@ -212,7 +213,14 @@ def sparkline(values: Sequence[float], *, label: str) -> dict[str, str]:
     return {"points": sparkline_points(values), "label": label}
 
 
-@register.inclusion_tag("components/relative_time.html")
-def relative_time(moment: datetime | None) -> dict[str, Any]:
+@register.simple_tag
+def relative_time(moment: datetime | None) -> SafeString:
     """Draw "3 hours ago" with the exact moment as its title."""
-    return {"moment": moment, "words": relative_words(moment, now()) if moment else ""}
+    if moment is None:
+        return mark_safe('<span class="faint">never</span>')
+    return format_html(
+        '<time datetime="{}" title="{}" data-relative>{}</time>',
+        moment.isoformat(),
+        formats.date_format(moment.astimezone(timezone.get_current_timezone()), "j F Y, H:i T"),
+        relative_words(moment, now()),
+    )

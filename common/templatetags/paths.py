@@ -1,8 +1,8 @@
 """Paths in pages: `{% load paths %}`. Paths come from strangers and are escaped."""
 
 from django import template
-from django.utils.html import conditional_escape, mark_safe
-from django.utils.safestring import SafeString
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
 
@@ -22,7 +22,7 @@ def folder(path: str) -> str:
 @register.filter
 def breakable(path: str) -> SafeString:
     """Let a long path or dotted name break after its separators instead of inside a word."""
-    escaped = conditional_escape(path)
+    escaped = str(escape(path))
     for separator in ("/", "_", "."):
         escaped = escaped.replace(separator, f"{separator}<wbr>")
     return mark_safe(escaped)  # noqa: S308 - escaped above; only <wbr> was added
