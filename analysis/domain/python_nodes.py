@@ -32,6 +32,21 @@ class Tally:
         self.type_checking: list[tuple[int, int]] = []  # first and last line of guarded blocks
 
 
+# Calls and assignments count nothing, but are so common that their own lines pay.
+def _call(node: ast.Call, tally: Tally) -> None:
+    stack = tally.stack
+    stack.append(node.func)
+    if node.args:
+        stack += node.args
+    if node.keywords:
+        stack += node.keywords
+
+
+def _assign(node: ast.Assign, tally: Tally) -> None:
+    tally.stack += node.targets
+    tally.stack.append(node.value)
+
+
 def _scope(node: ast.ClassDef | FunctionNode, tally: Tally) -> None:
     tally.inner.append(node)
 
@@ -130,6 +145,8 @@ def _compare(node: ast.Compare, tally: Tally) -> None:
 
 
 HANDLERS: dict[type, Callable[[Any, Tally], None]] = {
+    ast.Call: _call,
+    ast.Assign: _assign,
     ast.FunctionDef: _scope,
     ast.AsyncFunctionDef: _scope,
     ast.ClassDef: _class,
@@ -164,9 +181,7 @@ CHAINS = frozenset(
 CHILDREN: dict[type, Callable[[Any], Iterable[Any]]] = {
     list: iter,
     ast.AnnAssign: attrgetter("target", "annotation", "value"),
-    ast.Assign: attrgetter("targets", "value"),
     ast.AsyncWith: attrgetter("items", "body"),
-    ast.Call: attrgetter("func", "args", "keywords"),
     ast.Delete: attrgetter("targets"),
     ast.Dict: attrgetter("keys", "values"),
     ast.DictComp: attrgetter("key", "value", "generators"),

@@ -26,8 +26,10 @@ _STRING = r"""(?:
     | ' [^'\\\n]*+ (?: \\. [^'\\\n]*+ )*+ '
 )"""
 _ALONE = rf"""^ [bBfFrRuU]{{0,2}}+ {_STRING} (?=\n)"""
-# Brackets without colons, brackets or odd strings inside.
-_FLAT = r"""[(\[{] (?: [^()\[\]{}"'\#:;\\]++ | "[^"\\\n]++" | '[^'\\\n]++' )*+ [)\]}]"""
+# Brackets without colons or odd strings inside, and with no more than one pair of others deep.
+_INSIDE = r"""[^()\[\]{}"'\#:;\\]++ | "[^"\\\n]++" | '[^'\\\n]++'"""
+_INNER = rf"""[(\[{{] (?: {_INSIDE} )*+ [)\]}}]"""
+_FLAT = rf"""[(\[{{] (?: {_INSIDE} | {_INNER} )*+ [)\]}}]"""
 _TOKENS = re.compile(
     rf"""
     (?: (?={_ALONE}) | (?: [^()\[\]{{}}"'\#:;\\\n]++ | {_STRING} | {_FLAT} | := )*+ )
@@ -91,9 +93,13 @@ class _Counter:
         self.spans: list[tuple[int, int]] = []  # of the tokens in the text, when asked for
 
     def run(self) -> None:
-        steps = _STEPS
+        of_first = _STEPS.get
         for index, token in enumerate(_TOKENS.findall(self.text)):
-            steps.get(token[0], _Counter.string)(self, token, index)
+            step = of_first(token[0])
+            if step is None:
+                self.string(token, index)
+            else:
+                step(self, token, index)
 
     def opening(self, _token: str, _index: int) -> None:
         self.depth += 1

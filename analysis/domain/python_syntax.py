@@ -105,19 +105,22 @@ def _drain(nodes: Iterable[Any], tally: Tally) -> None:
     stack.extend(nodes)
     pop, extend = stack.pop, stack.extend
     of_children, of_handler, chains = CHILDREN.get, HANDLERS.get, CHAINS
+    name, constant = ast.Name, ast.Constant
     while stack:
         node = pop()
         kind = node.__class__
         while kind in chains:
             node = node.value
             kind = node.__class__
-        children = of_children(kind)
-        if children is not None:
-            extend(children(node))
+        if kind is name or kind is constant:  # half of all nodes
+            continue
+        handler = of_handler(kind)
+        if handler is not None:
+            handler(node, tally)
         else:
-            handler = of_handler(kind)
-            if handler is not None:
-                handler(node, tally)
+            children = of_children(kind)
+            if children is not None:
+                extend(children(node))
 
 
 def _note_operands(operands: list[Any], seen: set[Any]) -> int:
