@@ -5,6 +5,7 @@ The framework reads this module while it loads its own views: nothing here may i
 
 from typing import Any
 
+from rest_framework.exceptions import NotAuthenticated
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
@@ -32,7 +33,9 @@ def require_role(request: Request, needed: Role) -> User:
 class IsSignedIn(BasePermission):
     """Any active person may read everything."""
 
-    message = "Send an API token: Authorization: Bearer <token>."
-
     def has_permission(self, request: Request, view: Any) -> bool:
-        return isinstance(request.user, User) and request.user.is_active
+        if not isinstance(request.user, User):
+            raise NotAuthenticated(
+                "Send an API token (Authorization: Bearer <token>); /accounts/tokens/ makes one."
+            )
+        return request.user.is_active

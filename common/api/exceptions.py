@@ -3,6 +3,11 @@
 from rest_framework.exceptions import APIException
 
 
+class LengthRequired(APIException):
+    status_code = 411
+    default_detail = "Send the body with its Content-Length; a body in chunks is not read."
+
+
 class TooLarge(APIException):
     status_code = 413
     default_detail = "The body of the request is too large."

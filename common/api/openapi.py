@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import OpenApiParameter, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.serializers import BaseSerializer
 
@@ -83,7 +83,9 @@ def page_of(row: type[BaseSerializer[Any]]) -> type[BaseSerializer[Any]]:
         "results": row(many=True),
         "__doc__": f"A page of rows; `next` and `previous` lead on ({name}).",
     }
-    return type(f"{name}PageSerializer", (serializers.Serializer,), fields)
+    page = type(f"{name}PageSerializer", (serializers.Serializer,), fields)
+    # The list is inside: without this the schema would promise a list of pages.
+    return extend_schema_serializer(many=False)(page)
 
 
 def add_problems(

@@ -31,6 +31,7 @@ CODES = {
     405: "method-not-allowed",
     406: "not-acceptable",
     409: "conflict",
+    411: "length-required",
     412: "stale",
     413: "too-large",
     415: "unsupported-media-type",

@@ -31,7 +31,7 @@ EVIDENCE_KINDS = choices_of(terms.EvidenceKind)
 
 
 def hours() -> HoursField:
-    return HoursField(min_value=0, max_value=MOST_HOURS)
+    return HoursField(min_value=0, max_value=int(MOST_HOURS))
 
 
 class PrincipalRequest(StrictSerializer):

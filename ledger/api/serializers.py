@@ -1,5 +1,6 @@
 """What the API says of a debt. Hours are numbers; what nobody has said is null."""
 
+from enum import StrEnum
 from typing import Any, ClassVar, cast
 
 from drf_spectacular.utils import extend_schema_field
@@ -58,6 +59,11 @@ class PrincipalField(InterestField):
         return None if value.principal_likely is None else PrincipalSerializer(value).data
 
 
+def optional(kind: type[StrEnum]) -> serializers.ChoiceField:
+    """One word of a closed set, or "" where nobody has said."""
+    return serializers.ChoiceField(choices=choices_of(kind), allow_blank=True)
+
+
 class DebtSerializer(serializers.ModelSerializer[DebtItem]):
     reference = serializers.CharField(help_text="The name for people and addresses: D-000123.")
     repository = serializers.CharField(source="repository.slug", allow_null=True)
@@ -65,6 +71,10 @@ class DebtSerializer(serializers.ModelSerializer[DebtItem]):
         help_text="How its promise stands today; null for debt that is no longer owed."
     )
     days_left = serializers.SerializerMethodField(help_text="Negative once it has expired.")
+    quadrant = optional(terms.Quadrant)
+    containment = optional(terms.Containment)
+    reversibility = optional(terms.Reversibility)
+    resolution = optional(terms.Resolution)
     principal = HoursField(allow_null=True, help_text="Expected hours to repay.")
     interest = InterestField()
     cd3 = serializers.FloatField(

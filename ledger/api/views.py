@@ -131,11 +131,12 @@ class Debts(Resource):
     )
     def partial_update(self, request: Request, reference: str) -> Response:
         item = selectors.debt_by_reference(reference)
+        values = checked(requests.DescriptionRequest, request)
         changed = services.debt_describe(
             actor=signed_in(request),
             item_id=item.pk,
             expected_version=expected_version(request, item.version, is_required=True),
-            **checked(requests.DescriptionRequest, request),
+            **values,
         )
         return debt_response(changed)
 
@@ -207,11 +208,13 @@ def _take(
 ) -> Response:
     """Let a service take its step, at the version that the caller has seen."""
     item = selectors.debt_by_reference(reference)
+    # A request that is wrong in itself is told so before its precondition is looked at.
+    values = checked(body, request) if body else {}
     changed = service(
         actor=signed_in(request),
         item_id=item.pk,
         expected_version=expected_version(request, item.version),
-        **(checked(body, request) if body else {}),
+        **values,
     )
     return debt_response(changed)
 

@@ -70,6 +70,11 @@ def test_a_body_of_another_kind(contributor: Api, content_type: str) -> None:
     assert_problem(response, 415, "unsupported-media-type")
 
 
+def test_a_body_of_unknown_length(contributor: Api) -> None:
+    response = contributor.raw(HTTPMethod.POST, "debts", b"{}", Transfer_Encoding="chunked")
+    assert_problem(response, 411, "length-required")
+
+
 def test_json_is_utf_8_whatever_the_header_says(contributor: Api) -> None:
     for charset in ("utf-7", "nonsense"):
         response = contributor.raw(
@@ -129,6 +134,7 @@ def test_texts_come_back_as_they_were(contributor: Api) -> None:
     response = contributor.get(f"debts/{made['reference']}")
     assert response["Content-Type"] == "application/json"
     assert response["X-Content-Type-Options"] == "nosniff"
+    assert "no-store" in response["Cache-Control"]
 
 
 def test_unknown_names_do_not_blow_up_the_answer(contributor: Api) -> None:
