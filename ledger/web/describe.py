@@ -8,11 +8,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from accounts.domain.roles import Role
-from accounts.models import User
 from accounts.selectors import owners
 from accounts.web.access import require_role
 from common.errors import Denied, Refused, Stale
 from ledger import services
+from ledger.domain.actors import Person
 from ledger.domain.statements import review
 from ledger.selectors import DebtDetail, debt_detail
 from ledger.web.forms.debts import ALIASES, DescribeForm
@@ -40,7 +40,7 @@ def describe(request: HttpRequest, reference: str) -> HttpResponse:
     return _show(request, form, rows, detail.item.pk, status)
 
 
-def _described(user: User, detail: DebtDetail, form: DescribeForm, rows: Any) -> int:
+def _described(user: Person, detail: DebtDetail, form: DescribeForm, rows: Any) -> int:
     """Call the service and return the status of the answer: 302 when all went well."""
     try:
         services.debt_describe(actor=user, item_id=detail.item.pk, **form.arguments(rows))

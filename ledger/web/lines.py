@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from accounts.domain.roles import Role
-from accounts.models import User
+from accounts.domain.roles import Role, allows
 from common import clock
+from ledger.domain.actors import Person
 from ledger.selectors import RegisterRow
 from ledger.web.words import due_words, tone_of
 
@@ -32,10 +32,11 @@ def debt_line(row: RegisterRow) -> DebtLine:
     return DebtLine(row, words, tone_of(row.timing))
 
 
-def guide(user: User) -> dict[str, Any]:
+def guide(user: Person) -> dict[str, Any]:
     """What the texts on first steps need: a date for the example, and what the person may do."""
+    role = Role(user.role)
     return {
         "example_date": clock.today() + EXAMPLE_TERM,
-        "may_record": user.may(Role.CONTRIBUTOR),
-        "may_register": user.may(Role.OPERATOR),
+        "may_record": allows(role, Role.CONTRIBUTOR),
+        "may_register": allows(role, Role.OPERATOR),
     }

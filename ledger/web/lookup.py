@@ -1,8 +1,9 @@
 """Items by the name in the address, and what changed since a form was opened."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.forms import Form
 from django.http import Http404, QueryDict
@@ -37,12 +38,17 @@ def event_line(event: DebtEvent) -> EventLine:
     return EventLine(
         title=event_title(event.type),
         details=event_details(event.type, event.payload),
-        reason=str(event.payload.get("reason") or ""),
+        reason=_reason(event.payload),
         actor=event.actor_name,
         at=event.at,
         sequence=event.sequence,
         hash=event.hash,
     )
+
+
+def _reason(payload: Mapping[str, Any]) -> str:
+    commitment = payload.get("commitment") or {}
+    return str(payload.get("reason") or commitment.get("reason") or "")
 
 
 def changes_since(events: Sequence[DebtEvent], version: int) -> list[EventLine]:

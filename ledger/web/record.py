@@ -8,12 +8,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.domain.roles import Role
-from accounts.models import User
 from accounts.selectors import owners
 from accounts.web.access import require_role
 from analysis.selectors import repositories_list
 from common.errors import Denied, Refused
 from ledger import services
+from ledger.domain.actors import Person
 from ledger.domain.statements import review
 from ledger.models import DebtItem
 from ledger.web.forms.debts import ALIASES, IMPACT_LIMIT, RecordForm
@@ -48,7 +48,7 @@ def statement_coach(request: HttpRequest) -> HttpResponse:
     return render(request, "ledger/parts/coach.html", context)
 
 
-def _recorded(user: User, form: RecordForm, rows: Any) -> DebtItem | None:
+def _recorded(user: Person, form: RecordForm, rows: Any) -> DebtItem | None:
     try:
         return services.debt_record(actor=user, **form.arguments(rows))
     except Refused as refusal:

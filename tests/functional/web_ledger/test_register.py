@@ -105,10 +105,8 @@ def test_an_odd_address_gets_a_sentence(
 
 
 @pytest.mark.parametrize("query", ["q=%00%00", "q=" + "a" * 5000, "owner=%00", "q=%25_%27%22"])
-def test_odd_texts_find_nothing(viewer: Client, three: None, query: str) -> None:
-    if query == "q=%00%00":
-        assert len(listed(viewer, query)) == 3
-    elif query == "owner=%00":
+def test_odd_texts_are_searched_for_as_they_are(viewer: Client, three: None, query: str) -> None:
+    if query.endswith("%00"):
         assert len(listed(viewer, query)) == 3
     else:
         assert listed(viewer, query) == []
