@@ -1,4 +1,4 @@
-# make run [REPO=<path or URL>] [PORT=8000] · make test · make check · make bench
+# make run [REPO=<path or URL>] [PORT=8000] · make test · make check · make bench [REPO=<path>]
 # Needs Python 3.11 or newer, git and make; everything else goes into .venv.
 
 SHELL := /bin/sh
@@ -33,7 +33,7 @@ static: $(VENV)/.installed-dev
 	@echo "--- migrations"; $(BIN)/python manage.py makemigrations --check --dry-run
 
 bench: $(VENV)/.installed-dev ## Measure speed against its goals, as ratios in one run
-	@$(BIN)/python -m bench $(ARGS)
+	@$(BIN)/python -m bench $(if $(REPO),'$(REPO)')
 
 lock: $(VENV)/.installed-dev ## Pin the dependencies of pyproject.toml anew
 	@$(BIN)/python -m piptools compile --quiet --strip-extras --no-header --no-annotate \
