@@ -106,3 +106,15 @@ def test_a_cursor_belongs_to_its_list(seven: Api) -> None:
     cursor = seven.get("debts?page_size=2").json()["next"].split("cursor=")[1].split("&")[0]
     assert_problem(seven.get(f"repositories?cursor={cursor}"), 400, "invalid")
     assert_problem(seven.get(f"debts?cursor={cursor[:-3]}abc"), 400, "invalid")
+
+
+def test_a_longer_page_takes_no_more_queries(
+    seven: Api, analysed: Any, django_assert_num_queries: Any
+) -> None:
+    seven.post("debts", complete(repository=analysed.slug))
+    for path in ("debts", "repositories/shop/files", "repositories/shop/modules"):
+        # The token, the repository where one is named, the rows.
+        queries = 3 if "shop" in path else 2
+        for size in (1, 8):
+            with django_assert_num_queries(queries):
+                seven.get(f"{path}?page_size={size}")

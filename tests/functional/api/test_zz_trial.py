@@ -1,0 +1,121 @@
+"""The schema is valid, and the API behaves as it says, whatever is sent."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import schemathesis
+from django.contrib.staticfiles import finders
+from django.core.management import call_command
+from django.core.wsgi import get_wsgi_application
+from django.test import Client
+from drf_spectacular.generators import SchemaGenerator
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode
+from schemathesis.core.result import Ok
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+from accounts import services as accounts_services
+from accounts.domain.roles import Role
+from analysis import services as analysis_services
+from analysis.models import AnalysisRun, Repository, Snapshot
+from ledger.models import DebtItem
+from tests.functional.api.conftest import Api, complete
+
+EXAMPLES = 150
+STEPS = [
+    "activate", "extend", "start-repayment", "repay", "verify", "write-off", "reject",
+    "roll-back", "reopen", "escalate",
+]  # fmt: skip
+
+GENERATOR: Any = SchemaGenerator
+SCHEMA = schemathesis.openapi.from_dict(GENERATOR().get_schema(request=None, public=True))
+SCHEMA.app = get_wsgi_application()
+FOUND = [found.ok() for found in SCHEMA.get_all_operations() if isinstance(found, Ok)]
+OPERATIONS = {operation.label: operation for operation in FOUND}
+
+
+@pytest.fixture
+def token(person: Callable[..., Any], analysed: Repository) -> str:
+    """An admin's token, over a repository and debts in two states."""
+    secret = accounts_services.token_issue(user=person(Role.ADMIN), name="test").secret
+    api = Api(secret)
+    for number in range(2):
+        assert api.post("debts", complete(slug=f"debt-{number}")).status_code == 201
+    last = DebtItem.objects.latest("pk")
+    assert api.post(f"debts/{last.pk}/activate").status_code == 200
+    analysis_services.analysis_request(repository=analysed)
+    return secret
+
+
+def existing(name: str) -> dict[str, Any]:
+    """Path parameters that name something: random ones hardly ever do."""
+    run, snapshot = AnalysisRun.objects.latest("pk"), Snapshot.objects.latest("pk")
+    number = run.pk if "analyses" in name else snapshot.pk
+    return {"key": "shop", "id": number, "reference": f"D-{DebtItem.objects.latest('pk').pk}"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=str)
+@pytest.mark.parametrize("label", OPERATIONS)
+def test_the_api_behaves_as_its_schema_says(label: str, mode: GenerationMode, token: str) -> None:
+    """No failure of the server, no undocumented status, type or body, no bad input accepted."""
+    named = existing(label)
+
+    @given(case=OPERATIONS[label].as_strategy(generation_mode=mode))
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        derandomize=False,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.explicit, Phase.generate],
+    )
+    def holds(case: Any) -> None:
+        if mode is GenerationMode.POSITIVE:
+            case.path_parameters = {name: named[name] for name in case.path_parameters or {}}
+        case.call_and_validate(
+            headers={"Authorization": f"Bearer {token}"},
+            # Rules of the business (dates, states, owners) cannot be said in a schema.
+            excluded_checks=[positive_data_acceptance],
+        )
+
+    holds()
+
+
+def test_the_schema_is_valid_and_complete(capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("spectacular", validate=True, fail_on_warn=True)
+    assert "openapi: 3.1.0" in capsys.readouterr().out
+    assert len(OPERATIONS) == sum(len(methods) for methods in SCHEMA.raw_schema["paths"].values())
+    paths = SCHEMA.raw_schema["paths"]
+    for path in (
+        "repositories/", "repositories/{key}/", "repositories/{key}/analyse/", "analyses/{id}/",
+        "snapshots/", "snapshots/{id}/", "snapshots/{id}/document/", "debts/",
+        "debts/{reference}/", "debts/{reference}/history/",
+    ):  # fmt: skip
+        assert f"/api/v1/{path}" in paths
+    for step in STEPS:
+        assert "post" in paths[f"/api/v1/debts/{{reference}}/{step}/"]
+
+
+@pytest.mark.django_db
+def test_the_schema_is_served_to_anybody() -> None:
+    response = Client().get("/api/schema/", headers={"Accept": "application/json"})
+    assert response.status_code == 200
+    assert response.json()["openapi"] == "3.1.0"
+
+
+@pytest.mark.django_db
+def test_the_documentation_needs_nothing_from_elsewhere(person: Callable[..., Any]) -> None:
+    client = Client()
+    assert client.get("/api/docs/").status_code == 302
+    client.force_login(person(Role.VIEWER))
+    response = client.get("/api/docs/")
+    text = response.content.decode()
+    assert response.status_code == 200
+    assert "http://" not in text
+    assert "https://" not in text
+    sources = [part.split('"')[0] for part in text.split('src="')[1:]]
+    assert len(sources) == 2
+    for source in sources:
+        assert finders.find(source.removeprefix("/static/")), source
