@@ -6,9 +6,15 @@ import { startTimes } from "./times.js";
 
 /** The charts' code is fetched only by pages that have one. */
 async function startCharts(root) {
-  if (!root.querySelector("[data-chart]")) return;
-  const charts = await import("./charts/index.js");
-  charts.startCharts(root);
+  const waiting = root.querySelectorAll("[data-chart] .chart-message");
+  if (!waiting.length) return;
+  try {
+    const charts = await import("./charts/index.js");
+    charts.startCharts(root);
+  } catch {
+    const text = "The chart could not be loaded. The table below has the same figures.";
+    for (const message of waiting) message.textContent = text;
+  }
 }
 
 startTheme();

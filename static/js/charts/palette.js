@@ -29,6 +29,7 @@ export function heat(colours) {
 /** A tooltip built from text nodes: repository names and paths are never read as HTML. */
 export function tip(title, ...lines) {
   const box = document.createElement("div");
+  box.className = "chart-tip";
   const strong = document.createElement("strong");
   strong.textContent = title;
   box.append(strong);
@@ -43,7 +44,6 @@ export function tip(title, ...lines) {
 export function tooltip(formatter) {
   return {
     confine: true,
-    className: "chart-tip",
     backgroundColor: "transparent",
     borderWidth: 0,
     padding: 0,

@@ -72,6 +72,21 @@ def test_a_chart_says_when_its_figures_do_not_load(analysed: Repository, desk: V
     expect(page.locator("[data-chart]")).to_contain_text("The table below has the same figures.")
 
 
+def test_a_file_of_the_treemap_is_named_and_opened(analysed: Repository, desk: Visit) -> None:
+    page = desk.to(address("repository", analysed.slug))
+    show_all(page)
+    chart = page.locator("[data-chart=treemap]")
+    box = chart.bounding_box()
+    assert box is not None
+    middle = {"x": box["width"] / 3, "y": box["height"] / 2}
+    chart.hover(position=middle)
+    name = chart.locator(".chart-tip strong").inner_text()
+    assert name.startswith("shop/")
+    chart.click(position=middle)
+    expect(page.locator("h1")).to_have_text(name)
+    assert desk.complaints == []
+
+
 def test_the_theme_is_kept_and_redraws_charts(analysed: Repository, desk: Visit) -> None:
     page = desk.to(address("repository", analysed.slug))
     show_all(page)
