@@ -45,6 +45,57 @@ def insert_rows(model: type[models.Model], field_names: Sequence[str], rows: Ite
         )
 
 
+def update_rows(objects: Iterable[models.Model], field_names: Sequence[str]) -> int:
+    """Write these fields of each object, one prepared statement for all; return their number.
+
+    Django's own bulk_update spends most of its time on building one long expression.
+    """
+    rows = list(objects)
+    if not rows:
+        return 0
+    meta = rows[0]._meta
+    connection = connections[router.db_for_write(type(rows[0])) or DEFAULT_DB_ALIAS]
+    quote = connection.ops.quote_name
+    fields = [_field(type(rows[0]), name) for name in field_names]
+    values = ", ".join(f"{quote(field.column or field.name)} = %s" for field in fields)
+    # The names come from the model and are quoted; the values are parameters.
+    statement = f"UPDATE {quote(meta.db_table)} SET {values} WHERE id = %s"  # noqa: S608 - see above
+    parameters = [
+        [
+            *(field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields),
+            row.pk,
+        ]
+        for row in rows
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(statement, parameters)
+    return len(rows)
+
+
+def copy_rows(model: type[models.Model], parent: str, source: int, target: int) -> int:
+    """Copy the rows whose foreign key `parent` is `source` to `target`, and return their number.
+
+    Done inside the database, with new keys; every other column is taken over as it is.
+    """
+    connection = connections[router.db_for_write(model) or DEFAULT_DB_ALIAS]
+    quote = connection.ops.quote_name
+    key = quote(_field(model, parent).column or parent)
+    others = ", ".join(
+        quote(field.column or field.name)
+        for field in model._meta.concrete_fields
+        if not field.primary_key and field.name != parent
+    )
+    table = quote(model._meta.db_table)
+    # The names come from the model and are quoted; the values are parameters.
+    statement = (
+        f"INSERT INTO {table} ({key}, {others}) "  # noqa: S608 - see above
+        f"SELECT %s, {others} FROM {table} WHERE {key} = %s"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [target, source])
+        return int(cursor.rowcount)
+
+
 def _field(model: type[models.Model], name: str) -> "models.Field[Any, Any]":
     field = model._meta.get_field("id" if name == "pk" else name)
     if not isinstance(field, models.Field) or not field.concrete or field.many_to_many:

@@ -201,6 +201,7 @@ class Migration(migrations.Migration):
                 ("cyclicality", models.FloatField(null=True)),
                 ("nccd", models.FloatField(null=True)),
                 ("architecture", models.CharField(blank=True, max_length=20)),
+                ("graph_digest", models.CharField(blank=True, max_length=64)),
                 ("commits", models.PositiveIntegerField(null=True)),
                 ("cycles", models.JSONField(default=list)),
                 ("warnings", models.JSONField(default=list)),

@@ -40,6 +40,8 @@ class Snapshot(models.Model):
     cyclicality = models.FloatField(null=True)
     nccd = models.FloatField(null=True)
     architecture = models.CharField(max_length=20, blank=True)
+    # Of the module graph; equal for equal graphs.
+    graph_digest = models.CharField(max_length=64, blank=True)
     commits = models.PositiveIntegerField(null=True)
     # [{"modules": [name, ...], "cuts": [[from, to], ...]}, ...], the largest cycle first.
     cycles = models.JSONField(default=list)

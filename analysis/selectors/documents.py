@@ -79,7 +79,7 @@ def _files(snapshot_id: int) -> Iterator[dict[str, Any]]:
             "facts__error_detail",
             "facts__error_line",
             "error",
-        )  # fmt: skip
+        )
     )
     for row in rows.iterator(chunk_size=500):
         document = {name: row[name] for name in FILE_FIELDS}

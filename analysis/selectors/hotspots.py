@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.db.models import OuterRef, Subquery
+
 from analysis.models import Repository, SnapshotFile
 
 
@@ -41,15 +43,20 @@ class FileFigures:
 
 
 def worst_hotspots(limit: int) -> list[HotspotRow]:
-    """Return the worst files that people here write, over all current snapshots (one query)."""
+    """Return the worst files that people here write, over all current snapshots (two queries).
+
+    A file that is worse than the `limit`-th of its own repository's is all that can be among the
+    worst of all; the first query finds that bound, so that the second reads few of many files.
+    """
+    written_here = SnapshotFile.objects.filter(
+        hotspot__gt=0, is_vendored=False, is_generated=False
+    ).order_by("-hotspot")
     current = Repository.objects.filter(current_snapshot__isnull=False)
+    own = written_here.filter(snapshot=OuterRef("current_snapshot")).values("hotspot")
+    bounds = current.order_by().values_list(Subquery(own[limit - 1 : limit]), flat=True)
+    bound = max((score for score in bounds if score is not None), default=0.0)
     rows = (
-        SnapshotFile.objects.filter(
-            snapshot__in=current.values("current_snapshot"),
-            hotspot__gt=0,
-            is_vendored=False,
-            is_generated=False,
-        )
+        written_here.filter(snapshot__in=current.values("current_snapshot"), hotspot__gte=bound)
         .order_by("-hotspot", "-complexity", "path")
         .values_list(
             "snapshot__repository__slug",

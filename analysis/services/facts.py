@@ -1,6 +1,6 @@
 """Content facts: every blob is measured once, ever."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,8 +12,9 @@ from analysis.models import ContentFacts
 # Rows written at a time: a worker killed between two batches loses at most one.
 BATCH = 250
 LOOKUP = 900
+FEW = 50
 # Reasons that may be the machine's fault, not the file's, and how often they are tried.
-UNSTABLE = ("crashed", "timeout")
+UNSTABLE = ("crashed", "timeout", "missing")
 MOST_ATTEMPTS = 3
 
 
@@ -48,7 +49,7 @@ def facts_ensure(
     attempts = {blob.oid: stored[blob.oid].attempts + 1 for blob in again}
     batch: list[ContentFacts] = []
     report(0, len(to_measure))
-    for number, measured in enumerate(measure_blobs(git_dir, to_measure), start=1):
+    for number, measured in enumerate(_measure(git_dir, to_measure), start=1):
         language = wanted_by_oid[measured.oid].language
         batch.append(_row(measured, language, attempts.get(measured.oid, 1)))
         if len(batch) >= BATCH:
@@ -57,6 +58,11 @@ def facts_ensure(
         report(number, len(to_measure))
     _write(batch)
     return stored | _stored_facts([blob.oid for blob in to_measure])
+
+
+def _measure(git_dir: Path, blobs: Sequence[Wanted]) -> Iterator[Measured]:
+    # A second process takes longer to start than a push takes to measure.
+    return measure_blobs(git_dir, blobs, processes=1 if len(blobs) <= FEW else 2)
 
 
 def _stored_facts(oids: Iterable[str]) -> dict[str, StoredFacts]:

@@ -27,12 +27,18 @@ class Past:
 
 
 def stored_past(
-    *, repository: Repository, new: NewHistory, head_at: datetime, coupled_paths: Iterable[str]
+    *,
+    repository: Repository,
+    new: NewHistory,
+    head_at: datetime,
+    tree_paths: Iterable[str],
+    coupled_paths: Iterable[str],
 ) -> Past:
     """Return the past at the default branch's tip; its history must have just been written.
 
-    `coupled_paths` are the paths whose coupling is of interest. Pairs of files that no new commit
-    touched are taken over from the snapshot before, the others are counted anew.
+    `tree_paths` are the paths whose figures are wanted, `coupled_paths` those whose coupling is of
+    interest. Pairs of files that no new commit touched are taken over from the snapshot before,
+    the others are counted anew.
     """
     names = new.fold.lineages.names
     paths = {names[path]: path for path in coupled_paths if path in names}
@@ -45,7 +51,7 @@ def stored_past(
         couplings = [pair for pair in before if pair.a in untouched and pair.b in untouched]
         couplings += _named(_couplings_of(repository, touched), paths)
     return Past(
-        figures=_stored_figures(repository, names, head_at),
+        figures=_stored_figures(repository, tree_paths, names, head_at),
         couplings=_ordered(couplings),
         commits=Commit.objects.filter(repository=repository).count(),
     )
@@ -84,7 +90,7 @@ def past_apart(*, new: NewHistory, head_at: datetime, coupled_paths: Iterable[st
 
 
 def _stored_figures(
-    repository: Repository, names: Mapping[str, int], head_at: datetime
+    repository: Repository, paths: Iterable[str], names: Mapping[str, int], head_at: datetime
 ) -> dict[str, HistoryFigures]:
     changes = FileChange.objects.filter(
         commit__repository=repository, commit__committed_at__gte=head_at - RECENT_WINDOW
@@ -93,8 +99,17 @@ def _stored_figures(
     rows = TrackedFile.objects.filter(repository=repository).values_list(
         "number", "pk", "revisions", "added", "deleted", "authors", "last_changed_at"
     )
+    numbers = {path: names[path] for path in paths if path in names}
+    wanted = sorted(numbers.values())
     by_number = {
-        number: HistoryFigures(
+        row[0]: row[1:]
+        for start in range(0, len(wanted), CHUNK)
+        for row in rows.filter(number__in=wanted[start : start + CHUNK]).iterator()
+    }
+    figures = {}
+    for path, number in numbers.items():
+        pk, revisions, added, deleted, authors, last_changed_at = by_number[number]
+        figures[path] = HistoryFigures(
             tracked_file_id=pk,
             revisions=revisions,
             revisions_recent=recent.get(pk, 0),
@@ -103,9 +118,7 @@ def _stored_figures(
             authors=authors,
             age_months=age_in_months(last_changed_at or head_at, head_at),
         )
-        for number, pk, revisions, added, deleted, authors, last_changed_at in rows.iterator()
-    }
-    return {path: by_number[number] for path, number in names.items()}
+    return figures
 
 
 def _couplings_before(repository: Repository, base: str) -> list[Coupling[str]] | None:

@@ -19,7 +19,7 @@ from analysis.models import (
     TrackedFile,
 )
 from analysis.services.history import NewHistory
-from common.bulk import insert_rows
+from common.bulk import insert_rows, update_rows
 
 # Identifiers named in one query.
 CHUNK = 5000
@@ -132,13 +132,12 @@ def _write_files(repository: Repository, new: NewHistory) -> tuple[dict[int, int
     }
     for number, file in known.items():
         _add(file, touched[number], coupling[number])
-    TrackedFile.objects.bulk_update(
+    update_rows(
         known.values(),
         [
             "path", "revisions", "coupling_revisions", "added", "deleted", "first_changed_at",
             "last_changed_at",
         ],
-        batch_size=200,
     )  # fmt: skip
     insert_rows(
         TrackedFile,
@@ -197,9 +196,7 @@ def _write_contributions(
         row.added += sums[key].added
         row.deleted += sums[key].deleted
         row.created_file = row.created_file or sums[key].created
-    Contribution.objects.bulk_update(
-        known.values(), ["revisions", "added", "deleted", "created_file"], batch_size=200
-    )
+    update_rows(known.values(), ["revisions", "added", "deleted", "created_file"])
     fresh = {key: one for key, one in sums.items() if key not in known}
     insert_rows(
         Contribution,
@@ -218,7 +215,7 @@ def _count_authors(new_authors: Counter[int]) -> None:
         files = list(TrackedFile.objects.filter(pk__in=chunk).only("authors"))
         for file in files:
             file.authors += new_authors[file.pk]
-        TrackedFile.objects.bulk_update(files, ["authors"], batch_size=400)
+        update_rows(files, ["authors"])
 
 
 def _write_paths(repository: Repository, new: NewHistory, files: dict[int, int]) -> None:
@@ -238,7 +235,7 @@ def _write_paths(repository: Repository, new: NewHistory, files: dict[int, int])
         if (row.file_id, row.moved_away) != (file, moved):
             row.file_id, row.moved_away = file, moved
             changed.append(row)
-    KnownPath.objects.bulk_update(changed, ["file", "moved_away"], batch_size=200)
+    update_rows(changed, ["file", "moved_away"])
     insert_rows(
         KnownPath,
         ("repository_id", "path", "file_id", "moved_away"),

@@ -8,8 +8,8 @@ from datetime import datetime
 from django.db import transaction
 
 from analysis.adapters.git import Fetched, GitError, Mirror, TreeEntry
-from analysis.adapters.measuring import Wanted
-from analysis.domain.architecture import ModuleGraph, module_graph
+from analysis.adapters.measuring import MeasuringFailed, Wanted
+from analysis.domain.architecture import ModuleGraph, module_edges, module_graph
 from analysis.domain.languages import is_generated, is_vendored, language_of
 from analysis.domain.picture import FilePicture, SourceFile, file_pictures
 from analysis.domain.source import ANALYSER_VERSION
@@ -62,7 +62,7 @@ def run_execute(
         return _execute(claim)
     except LeaseLost as lost:
         logger.warning("%s", lost)
-    except (GitError, DisplaceError) as error:
+    except (GitError, MeasuringFailed, DisplaceError) as error:
         run_fail(claim=claim, message=str(error))
     except Exception:  # a fault of ours: its reader is told, the log has the rest
         run_fail(
@@ -87,15 +87,7 @@ def _execute(claim: Claim) -> Snapshot:
         return _finish(claim, known, fetched, is_new=False)
     tree = _read_tree(mirror, sha, fetched.warnings)
     stored = _measure(claim, mirror, tree)
-    claim.report("graph")
-    graph = module_graph(
-        (source.path for source in tree.sources if source.language == MEASURED_LANGUAGE),
-        {
-            source.path: stored[source.oid].imports
-            for source in tree.sources
-            if source.oid in stored
-        },
-    )
+    graph = _map_modules(claim, tree, stored)
     new = _read_history(claim, mirror, tree.sha) if run.with_history else None
     return _store(claim, fetched, tree, stored, graph, new)
 
@@ -175,6 +167,29 @@ def _measure(claim: Claim, mirror: Mirror, tree: Tree) -> dict[str, StoredFacts]
     )
 
 
+def _map_modules(
+    claim: Claim, tree: Tree, stored: Mapping[str, StoredFacts]
+) -> ModuleGraph | Snapshot:
+    """Return the module graph, or the shown snapshot when it has the very same one."""
+    claim.report("graph")
+    edges = module_edges(
+        (source.path for source in tree.sources if source.language == MEASURED_LANGUAGE),
+        {
+            source.path: stored[source.oid].imports
+            for source in tree.sources
+            if source.oid in stored
+        },
+    )
+    shown = claim.run.repository.current_snapshot
+    is_same = (
+        shown is not None
+        and shown.has_rows
+        and shown.analyser == ANALYSER_VERSION
+        and shown.graph_digest == edges.digest
+    )
+    return shown if shown is not None and is_same else module_graph(edges)
+
+
 def _read_history(claim: Claim, mirror: Mirror, sha: str) -> NewHistory:
     def report(done: int, total: int) -> None:
         claim.report("history", done, total)
@@ -190,7 +205,7 @@ def _store(
     fetched: Fetched,
     tree: Tree,
     stored: Mapping[str, StoredFacts],
-    graph: ModuleGraph,
+    graph: ModuleGraph | Snapshot,
     new: NewHistory | None,
 ) -> Snapshot:
     """Write history and snapshot and show them, in one transaction under the claim's fence."""
@@ -222,7 +237,11 @@ def _past(run: AnalysisRun, tree: Tree, new: NewHistory | None) -> Past | None:
         return past_apart(new=new, head_at=tree.committed_at, coupled_paths=coupled)
     history_write(repository=run.repository, new=new)
     return stored_past(
-        repository=run.repository, new=new, head_at=tree.committed_at, coupled_paths=coupled
+        repository=run.repository,
+        new=new,
+        head_at=tree.committed_at,
+        tree_paths=[source.path for source in tree.sources],
+        coupled_paths=coupled,
     )
 
 

@@ -21,7 +21,7 @@ from analysis.models import (
     SnapshotModule,
 )
 from common import clock
-from common.bulk import insert_rows
+from common.bulk import copy_rows, insert_rows
 
 # Snapshots of a repository whose rows are kept, besides the current one.
 KEEP_ROWS = 2
@@ -36,6 +36,10 @@ FILE_FIELDS = (
 MODULE_FIELDS = (
     "snapshot_id", "name", "path", "ca", "ce", "instability", "cycle", "level", "role",
 )  # fmt: skip
+GRAPH_TOTALS = (
+    "modules", "dependencies", "propagation_cost", "cyclicality", "nccd", "architecture",
+    "graph_digest", "cycles",
+)  # fmt: skip
 COUPLING_FIELDS = ("snapshot_id", "a", "b", "shared", "revisions_a", "revisions_b", "degree")
 ROW_MODELS: tuple[type[Model], ...] = (
     SnapshotFile, SnapshotModule, SnapshotDependency, SnapshotCoupling,
@@ -49,17 +53,17 @@ def snapshot_create(
     committed_at: datetime,
     is_default_tip: bool,
     pictures: Sequence[FilePicture],
-    graph: ModuleGraph,
+    graph: ModuleGraph | Snapshot,
     couplings: Sequence[Coupling[str]],
     commits: int | None,
     warnings: Sequence[str],
 ) -> Snapshot:
     """Write the snapshot and all its rows; call it inside the transaction that shows it.
 
-    `commits` is None for a snapshot without history. A snapshot of the same commit, rules and
+    `graph` may be a snapshot whose module graph is equal: its rows are copied then. `commits` is
+    None for a snapshot without history. A snapshot of the same commit, rules and
     kind that stands already (its rows were dropped by retention) is replaced.
     """
-    metrics = graph.metrics
     key: dict[str, Any] = {
         "commit_sha": commit_sha,
         "analyser": ANALYSER_VERSION,
@@ -75,32 +79,43 @@ def snapshot_create(
                 "created_at": clock.now(),
                 "has_rows": True,
                 **asdict(totals(pictures)),
-                "modules": len(graph.modules),
-                "dependencies": len(graph.dependencies),
-                "propagation_cost": metrics.propagation_cost,
-                "cyclicality": metrics.cyclicality,
-                "nccd": metrics.nccd,
-                "architecture": metrics.architecture.value,
+                **_graph_totals(graph),
                 "commits": commits,
-                "cycles": [
-                    {"modules": cycle.modules, "cuts": cycle.cuts} for cycle in graph.cycles
-                ],
                 "warnings": list(warnings),
             },
         )
-        _write_rows(snapshot.pk, pictures, graph, couplings)
+        insert_rows(
+            SnapshotFile, FILE_FIELDS, (_file_row(snapshot.pk, picture) for picture in pictures)
+        )
+        _write_graph(snapshot.pk, graph)
+        insert_rows(
+            SnapshotCoupling,
+            COUPLING_FIELDS,
+            (
+                (snapshot.pk, c.a, c.b, c.shared, c.revisions_a, c.revisions_b, c.degree)
+                for c in couplings
+            ),
+        )
     return snapshot
 
 
-def _write_rows(
-    snapshot_id: int,
-    pictures: Sequence[FilePicture],
-    graph: ModuleGraph,
-    couplings: Sequence[Coupling[str]],
-) -> None:
-    insert_rows(
-        SnapshotFile, FILE_FIELDS, (_file_row(snapshot_id, picture) for picture in pictures)
-    )
+def _graph_totals(graph: ModuleGraph | Snapshot) -> dict[str, object]:
+    if isinstance(graph, Snapshot):
+        return {name: getattr(graph, name) for name in GRAPH_TOTALS}
+    metrics = graph.metrics
+    values = (
+        len(graph.modules), len(graph.dependencies), metrics.propagation_cost,
+        metrics.cyclicality, metrics.nccd, metrics.architecture.value, graph.digest,
+        [{"modules": cycle.modules, "cuts": cycle.cuts} for cycle in graph.cycles],
+    )  # fmt: skip
+    return dict(zip(GRAPH_TOTALS, values, strict=True))
+
+
+def _write_graph(snapshot_id: int, graph: ModuleGraph | Snapshot) -> None:
+    if isinstance(graph, Snapshot):
+        for model in (SnapshotModule, SnapshotDependency):
+            copy_rows(model, "snapshot", graph.pk, snapshot_id)
+        return
     insert_rows(
         SnapshotModule,
         MODULE_FIELDS,
@@ -117,14 +132,6 @@ def _write_rows(
         SnapshotDependency,
         ("snapshot_id", "source", "target"),
         ((snapshot_id, source, target) for source, target in graph.dependencies),
-    )
-    insert_rows(
-        SnapshotCoupling,
-        COUPLING_FIELDS,
-        (
-            (snapshot_id, c.a, c.b, c.shared, c.revisions_a, c.revisions_b, c.degree)
-            for c in couplings
-        ),
     )
 
 
