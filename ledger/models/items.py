@@ -4,8 +4,8 @@ import uuid
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Cast, NullIf
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Cast, Concat, Lower, NullIf
 
 from ledger.domain import terms
 from ledger.models.choices import choices_of, hours_field, is_one_of
@@ -77,6 +77,26 @@ class DebtItem(models.Model):
         null=True,
     )
     plan_milestones = models.PositiveSmallIntegerField(default=0)
+    # For sorting and searching; the database keeps them in step.
+    severity_rank = models.GeneratedField(
+        expression=Case(
+            *(When(severity=level, then=Value(rank)) for rank, level in enumerate(terms.Severity)),
+            default=Value(0),
+        ),
+        output_field=models.SmallIntegerField(),
+        db_persist=True,
+    )
+    search_text = models.GeneratedField(
+        expression=Lower(
+            Concat(
+                *("title", Value(" "), "slug", Value(" "), "owner", Value(" "), "system"),
+                *(Value(" "), "path", Value(" "), "text"),
+                output_field=models.TextField(),
+            )
+        ),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
 
     recorded_at = models.DateTimeField()
     repaid_on = models.DateField(null=True, blank=True)
@@ -126,11 +146,22 @@ class DebtItem(models.Model):
             models.Index(fields=["state", "due_on"], name="debt_by_state_due"),
             models.Index(fields=["due_on", "id"], name="debt_by_due"),
             models.Index(fields=["owner", "due_on"], name="debt_by_owner"),
-            models.Index(fields=["repository", "due_on"], name="debt_by_repository"),
+            models.Index(fields=["repository", "due_on", "state"], name="debt_by_repository"),
             models.Index(fields=["interest_p50", "id"], name="debt_by_interest"),
             models.Index(fields=["principal", "id"], name="debt_by_principal"),
             models.Index(fields=["cd3", "id"], name="debt_by_cd3"),
             models.Index(fields=["recorded_at", "id"], name="debt_by_age"),
+            models.Index(fields=["severity_rank", "id"], name="debt_by_severity"),
+            models.Index(Lower("title"), "id", name="debt_by_title"),
+            models.Index(fields=["owner", "id"], name="debt_by_owner_name"),
+            # The sums of the dashboard are read from these alone.
+            models.Index(
+                fields=["state", "principal", "interest_p10", "interest_p50", "interest_p90"],
+                name="debt_prices",
+            ),
+            models.Index(
+                fields=["resolution", "repaid_on", "first_due_on", "due_on"], name="debt_kept"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,10 +1,11 @@
 """What a leader asks first of the ledger, in a constant number of queries."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce, Least
 
 from common import clock
@@ -15,6 +16,7 @@ from ledger.selectors.items import items
 from ledger.selectors.register import RegisterRow, rows_of
 
 ROWS = 10
+ONE_DAY = timedelta(days=1)
 ZERO = Decimal(0)
 
 
@@ -53,47 +55,70 @@ class LedgerDashboard:
     due_rows: list[RegisterRow]
 
 
+@dataclass(frozen=True, slots=True)
+class _OpenByDay:
+    """How many open items there are by state and due day."""
+
+    rows: tuple[tuple[str, date, int], ...]
+
+    def count(
+        self,
+        since: date = date.min,
+        until: date = date.max,
+        states: Sequence[State] = OPEN_STATES,
+    ) -> int:
+        """Those in one of the states and due from the first to the last day, inclusive."""
+        return sum(
+            number
+            for state, due_on, number in self.rows
+            if state in states and since <= due_on <= until
+        )
+
+
 def dashboard() -> LedgerDashboard:
     """The figures of today, with the first expired and due items (by date)."""
     today = clock.today()
     owed = DebtItem.objects.filter(state__in=OPEN_STATES)
-    counts = owed.aggregate(
-        open=Count("pk"),
-        expired=Count("pk", filter=Q(due_on__lt=today)),
-        due_14=Count("pk", filter=_due_within(today, 14)),
-        due_30=Count("pk", filter=_due_within(today, 30)),
-        accepted=Count("pk", filter=Q(state__in=ACCEPTED_STATES)),
-        proposed=Count("pk", filter=Q(state=State.PROPOSED)),
-        unpriced=Count("pk", filter=Q(interest_p50__isnull=True) | Q(principal__isnull=True)),
-    )
+    days = _open_by_day(owed)
     hours = owed.aggregate(
-        principal=Coalesce(Sum("principal"), ZERO),
+        principal_sum=Coalesce(Sum("principal"), ZERO),
         p10=Coalesce(Sum("interest_p10"), ZERO),
         p50=Coalesce(Sum("interest_p50"), ZERO),
         p90=Coalesce(Sum("interest_p90"), ZERO),
+        unpriced=Count("pk", filter=Q(interest_p50__isnull=True) | Q(principal__isnull=True)),
     )
     return LedgerDashboard(
-        **counts,
-        promises=_promises(today),
-        principal_hours=hours["principal"],
+        expired=days.count(until=today - ONE_DAY),
+        due_14=days.count(today, today + timedelta(days=14)),
+        due_30=days.count(today, today + timedelta(days=30)),
+        open=days.count(),
+        accepted=days.count(states=ACCEPTED_STATES),
+        proposed=days.count(states=(State.PROPOSED,)),
+        promises=_promises(days.count(until=today - ONE_DAY, states=ACCEPTED_STATES)),
+        unpriced=hours["unpriced"],
+        principal_hours=hours["principal_sum"],
         interest=Interest(hours["p10"], hours["p50"], hours["p90"]),
         expired_rows=_first_rows(Q(due_on__lt=today)),
         due_rows=_first_rows(_due_within(today, 30)),
     )
 
 
-def _promises(today: date) -> Promises:
+def _open_by_day(owed: QuerySet[DebtItem]) -> _OpenByDay:
+    # Grouped in the order of an index: several times as fast as one conditional count each.
+    rows = owed.order_by("state", "due_on").values_list("state", "due_on")
+    return _OpenByDay(tuple(rows.annotate(number=Count("pk"))))
+
+
+def _promises(still_missed: int) -> Promises:
+    """What became of paid debt, besides the promises that are missed and still owed."""
     promised = Least(F("first_due_on"), F("due_on"))
-    paid = Q(resolution=Resolution.PAID, repaid_on__isnull=False)
-    on_first_day = paid & Q(repaid_on__lte=promised)
-    on_later_day = paid & Q(repaid_on__gt=promised, repaid_on__lte=F("due_on"))
-    missed = (paid & Q(repaid_on__gt=F("due_on"))) | Q(state__in=ACCEPTED_STATES, due_on__lt=today)
-    counts = DebtItem.objects.aggregate(
-        kept=Count("pk", filter=on_first_day),
-        kept_extended=Count("pk", filter=on_later_day),
-        missed=Count("pk", filter=missed),
+    paid = DebtItem.objects.filter(resolution=Resolution.PAID)
+    counts = paid.aggregate(
+        kept=Count("pk", filter=Q(repaid_on__lte=promised)),
+        kept_extended=Count("pk", filter=Q(repaid_on__gt=promised, repaid_on__lte=F("due_on"))),
+        missed=Count("pk", filter=Q(repaid_on__gt=F("due_on"))),
     )
-    return Promises(**counts)
+    return Promises(counts["kept"], counts["kept_extended"], counts["missed"] + still_missed)
 
 
 def _due_within(today: date, days: int) -> Q:

@@ -13,7 +13,7 @@ _COLUMNS = {field.name: field for field in DebtItem._meta.concrete_fields}
 
 def fields_of(item: DebtItem) -> Json:
     """Every field that the history covers: numbers as text, dates as YYYY-MM-DD."""
-    return {name: plain(getattr(item, _column(name))) for name in INITIAL}
+    return {name: plain(getattr(item, column_of(name))) for name in INITIAL}
 
 
 def fields_assign(item: DebtItem, fields: Json) -> None:
@@ -25,12 +25,8 @@ def fields_assign(item: DebtItem, fields: Json) -> None:
             setattr(item, name, _COLUMNS[name].to_python(value))
 
 
-def columns() -> list[str]:
-    """The attributes behind the fields of the history."""
-    return [_column(name) for name in INITIAL]
-
-
-def _column(name: str) -> str:
+def column_of(name: str) -> str:
+    """The attribute behind a field of the history."""
     return "repository_id" if name == "repository" else name
 
 

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
-from django.db import models
+from django.db import connection, models
+from django.db.models import Count
 
 from common import hashchain
 from common.errors import NotFound, Stale
@@ -21,7 +23,7 @@ from ledger.models import (
     Milestone,
     Plan,
 )
-from ledger.selectors.item_state import columns, fields_assign, fields_of
+from ledger.selectors.item_state import column_of, fields_assign, fields_of
 from ledger.services.actors import Signature
 
 BATCH = 500
@@ -53,7 +55,8 @@ class _Batch:
     events: list[DebtEvent] = field(default_factory=list)
     series: dict[str, list[Any]] = field(default_factory=lambda: {name: [] for name in SERIES})
     milestones: list[Milestone] = field(default_factory=list)
-    counts: dict[tuple[int, str], int] = field(default_factory=dict)
+    # How many rows of a series an item has, by the item's key and the name of the series.
+    counts: dict[tuple[UUID, str], int] = field(default_factory=dict)
 
 
 def item_new() -> DebtItem:
@@ -77,14 +80,17 @@ def changes_record(changes: Sequence[Change], *, signature: Signature, at: datet
     Raises Stale, having written nothing that a rolled back transaction keeps, when an item was
     changed since it was read.
     """
-    batch = _Batch(signature, at)
-    read_at = {id(change.item): (change.item, change.item.version) for change in changes}
+    batch = _Batch(signature, at, counts=_series_counts(changes))
+    read = {
+        id(change.item): (change.item, change.item.version, fields_of(change.item))
+        for change in changes
+    }
     for change in changes:
         _apply(change, batch)
-    for item, version in read_at.values():
+    for item, version, fields in read.values():
         if version > 0:
-            _update(item, version)
-    created = [item for item, version in read_at.values() if version == 0]
+            _update(item, version, fields)
+    created = [item for item, version, _fields in read.values() if version == 0]
     DebtItem.objects.bulk_create(created, batch_size=BATCH)
     DebtEvent.objects.bulk_create(batch.events, batch_size=BATCH)
     for name, rows in batch.series.items():
@@ -95,7 +101,14 @@ def changes_record(changes: Sequence[Change], *, signature: Signature, at: datet
 
 def places_note(items: Iterable[DebtItem]) -> None:
     """Store where annotations stand now: an observation, not an event."""
-    DebtItem.objects.bulk_update(items, OBSERVED, batch_size=BATCH)
+    quote = connection.ops.quote_name
+    columns = ", ".join(f"{quote(name)} = %s" for name in OBSERVED)
+    # One prepared statement: the ORM's bulk update takes ten times as long.
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"UPDATE {quote(DebtItem._meta.db_table)} SET {columns} WHERE id = %s",  # noqa: S608 - no text of a user
+            [[*(getattr(item, name) for name in OBSERVED), item.pk] for item in items],
+        )
 
 
 def _apply(change: Change, batch: _Batch) -> None:
@@ -133,10 +146,8 @@ def _apply(change: Change, batch: _Batch) -> None:
 
 
 def _add_row(name: str, item: DebtItem, values: Json, batch: _Batch) -> None:
-    key = (id(item), name)
-    if key not in batch.counts:
-        batch.counts[key] = _stored_rows(name, item)
-    batch.counts[key] += 1
+    key = (item.key, name)
+    batch.counts[key] = batch.counts.get(key, 0) + 1
     row = MODELS[name](
         item=item,
         sequence=batch.counts[key],
@@ -157,10 +168,20 @@ def _add_row(name: str, item: DebtItem, values: Json, batch: _Batch) -> None:
         ]
 
 
-def _stored_rows(name: str, item: DebtItem) -> int:
-    if item._state.adding:
-        return 0
-    return MODELS[name]._default_manager.filter(item=item).count()
+def _series_counts(changes: Sequence[Change]) -> dict[tuple[UUID, str], int]:
+    """The stored rows of every series that the changes add to, in a few queries."""
+    counts: dict[tuple[UUID, str], int] = {}
+    for name in SERIES:
+        stored = [
+            change.item.pk
+            for change in changes
+            if name in change.payload and not change.item._state.adding
+        ]
+        for start in range(0, len(stored), BATCH):
+            rows = MODELS[name]._default_manager.filter(item__in=stored[start : start + BATCH])
+            found = rows.values_list("item__key").annotate(rows=Count("pk")).order_by()
+            counts.update({(key, name): number for key, number in found})
+    return counts
 
 
 def _attributes(name: str, values: Json) -> dict[str, Any]:
@@ -175,8 +196,10 @@ def _attributes(name: str, values: Json) -> dict[str, Any]:
     return attributes
 
 
-def _update(item: DebtItem, read_version: int) -> None:
-    values = {name: getattr(item, name) for name in (*columns(), *OBSERVED)}
+def _update(item: DebtItem, read_version: int, read_fields: Json) -> None:
+    """Write what differs from what was read, if nobody else has written since."""
+    changed = [name for name, value in fields_of(item).items() if read_fields[name] != value]
+    values = {name: getattr(item, name) for name in (*map(column_of, changed), *OBSERVED)}
     written = DebtItem.objects.filter(pk=item.pk, version=read_version).update(
         **values,
         version=item.version,

@@ -156,7 +156,7 @@ def test_the_number_of_queries_is_constant(register: dict[str, Any], contributor
             actor=contributor, item_id=register["soon"].pk, text=f"text {number}"
         )
     assert [queries(page), queries(selectors.dashboard), queries(detail)] == few
-    assert few[0] == 2
+    assert few[0] == 3
     assert few[1] == 5
 
 
