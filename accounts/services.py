@@ -167,14 +167,13 @@ def sign_in_link_issue(*, user: User) -> str:
 
 def sign_in_link_redeem(*, secret: str) -> User:
     """Use the link up and return its person. Of two at once, exactly one succeeds."""
-    now = clock.now()
-    with transaction.atomic():
-        used = SignInLink.objects.filter(
-            digest=digest(secret), used_at=None, expires_at__gt=now, user__is_active=True
-        ).update(used_at=now)
-        if not used:
-            raise Refused("This sign-in link has been used or has expired; ask for a new one.")
-        return SignInLink.objects.select_related("user").get(digest=digest(secret)).user
+    link = selectors.live_sign_in_link(secret)
+    # The condition names columns of this row only: PostgreSQL looks at a condition on another
+    # table (here the user) once, before it waits for the other update, and both would succeed.
+    unused = SignInLink.objects.filter(pk=link.pk if link else None, used_at=None)
+    if link is None or not unused.update(used_at=clock.now()):
+        raise Refused("This sign-in link has been used or has expired; ask for a new one.")
+    return link.user
 
 
 def sign_in_failed(*, name: str, address: str) -> None:
