@@ -157,6 +157,6 @@ def test_the_number_of_queries_does_not_grow(
         viewer.get(reverse("review:dashboard"))
 
 
-# Session, person; five of the ledger's figures and rows; debts by repository; proposals counted
-# and listed; marks; hotspots; repositories and their runs.
-QUERIES = 14
+# Session, person; five of the ledger's figures and rows; debts by repository; proposals counted,
+# found and read; marks; hotspots bounded and read; repositories and their runs.
+QUERIES = 16

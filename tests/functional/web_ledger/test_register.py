@@ -189,10 +189,10 @@ def test_the_number_of_queries_does_not_grow(
     repository: Any,
     django_assert_num_queries: Any,
 ) -> None:
-    # Session, person; repositories, owners; the count and the rows.
-    with django_assert_num_queries(6):
+    # Session, person; repositories, owners; items counted, found and read.
+    with django_assert_num_queries(7):
         viewer.get(reverse("ledger:register"))
     for number in range(40):
         record(title=f"Debt {number}", repository_id=repository.pk)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         viewer.get(reverse("ledger:register"))
