@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
@@ -19,7 +19,7 @@ from analysis.selectors.pages_structure import package_drawing, strongest_coupli
 from analysis.web.lookup import repository_or_404, snapshot_or_404
 
 # Raise it when the shape of the figures changes, so that no browser draws an old shape.
-SHAPE = 1
+SHAPE = 2
 
 Figures = Callable[[HttpRequest, Repository, Snapshot], dict[str, Any]]
 View = Callable[[HttpRequest, str], HttpResponse]
@@ -46,6 +46,12 @@ def _figures(read: Figures) -> View:
 
 def _files_address(repository: Repository) -> str:
     return reverse("analysis:files", args=[repository.slug])
+
+
+def _package_address(repository: Repository, package: str) -> str:
+    query = QueryDict(mutable=True)
+    query["package"] = package
+    return f"{reverse('analysis:structure', args=[repository.slug])}?{query.urlencode()}"
 
 
 @_figures
@@ -82,6 +88,7 @@ def module_graph(
                 "group": 0,
                 "marked": group.cycle is not None,
                 "note": f"{group.modules} modules" if group.modules > 1 else "1 module",
+                "href": _package_address(repository, group.name) if group.modules > 1 else "",
             }
             for group in drawing.groups
         ],
