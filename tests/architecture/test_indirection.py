@@ -99,7 +99,8 @@ def test_first_party_imports_are_at_the_top() -> None:
             if isinstance(node, ast.Import | ast.ImportFrom) and _is_first_party(node)
         ]
 
-    assert where(ALL_FOLDERS, hidden) == []
+    # A benchmark sets Django up itself, on a database of its own, before it can import models.
+    assert where((*APPS, "tests"), hidden) == []
 
 
 def _is_first_party(node: ast.Import | ast.ImportFrom) -> bool:
