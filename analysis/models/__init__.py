@@ -9,7 +9,7 @@ Four kinds of rows, told apart by how they live:
 - runs: work under way; the only rows here that a worker updates while it goes.
 """
 
-from analysis.models.facts import ContentFacts
+from analysis.models.facts import ContentFacts, SearchedContent
 from analysis.models.history import Author, Commit, Contribution, FileChange, KnownPath, TrackedFile
 from analysis.models.repository import Repository
 from analysis.models.run import AnalysisRun
@@ -30,6 +30,7 @@ __all__ = [
     "FileChange",
     "KnownPath",
     "Repository",
+    "SearchedContent",
     "Snapshot",
     "SnapshotCoupling",
     "SnapshotDependency",

@@ -65,3 +65,24 @@ class ContentFacts(models.Model):
 
     def __str__(self) -> str:
         return self.digest
+
+
+class SearchedContent(models.Model):
+    """Whether a piece of source contains a text that somebody looks for in whole trees.
+
+    A blob is searched once ever for a text, like it is measured once: looking through a tree
+    again after a push reads the few blobs that are new.
+    """
+
+    needle = models.CharField(max_length=40)
+    digest = models.CharField(max_length=64)
+    is_found = models.BooleanField()
+
+    class Meta:
+        verbose_name_plural = "searched contents"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["digest", "needle"], name="content_searched_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.needle} in {self.digest}: {self.is_found}"

@@ -1,10 +1,12 @@
 """Looking into the sources of a snapshot: the text itself stays in Git."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from analysis.adapters.git import GitError
-from analysis.models import Repository, Snapshot, SnapshotFile
+from django.db.models import Exists, OuterRef
+
+from analysis.adapters.git import GitError, Mirror
+from analysis.models import Repository, SearchedContent, Snapshot, SnapshotFile
 from analysis.services.repositories import mirror_of
 from common.errors import NotFound, Refused
 
@@ -27,34 +29,53 @@ class FoundFile:
 def tree_search(*, snapshot_id: int, needle: str) -> Iterator[FoundFile]:
     """Yield every source file of the snapshot's commit whose text contains `needle`, by path.
 
-    The whole tree is searched, or Refused is raised: never a part of it that looks like all.
+    The whole tree is searched, or Refused is raised: never a part of it that looks like all. A
+    file larger than LARGEST_SOURCE counts as not containing anything.
     """
     snapshot = _with_rows(snapshot_id)
     mirror = mirror_of(snapshot.repository)
     try:
-        paths = {match.path for match in mirror.grep(snapshot.commit_sha, needle, fixed=True)}
-        rows = SnapshotFile.objects.filter(snapshot=snapshot, size__lte=LARGEST_SOURCE)
-        files = [
-            file
-            for file in rows.order_by("path").only(
-                "path", "language", "is_vendored", "is_generated", "oid"
-            )
-            if file.path in paths
-        ]
-        blobs = mirror.read_blobs([file.oid for file in files], limit=LARGEST_SOURCE)
-        for file, blob in zip(files, blobs, strict=True):
-            if blob.data is None:
-                raise Refused("The mirror of this repository is incomplete; analyse it again.")
+        _search_new(snapshot, mirror, needle)
+        found = SearchedContent.objects.filter(digest=OuterRef("oid"), needle=needle, is_found=True)
+        rows = SnapshotFile.objects.filter(Exists(found), snapshot=snapshot)
+        files = list(
+            rows.order_by("path").only("path", "language", "is_vendored", "is_generated", "oid")
+        )
+        contents = _contents(mirror, [file.oid for file in files])
+        for file, (_, content) in zip(files, contents, strict=True):
             yield FoundFile(
                 path=file.path,
                 language=file.language,
                 is_vendored=file.is_vendored,
                 is_generated=file.is_generated,
                 oid=file.oid,
-                content=blob.data,
+                content=content,
             )
     except GitError as error:
         raise Refused(str(error)) from error
+
+
+def _search_new(snapshot: Snapshot, mirror: Mirror, needle: str) -> None:
+    """Search those contents of the tree that were never searched for this text."""
+    searched = SearchedContent.objects.filter(digest=OuterRef("oid"), needle=needle)
+    new = SnapshotFile.objects.filter(~Exists(searched), snapshot=snapshot)
+    oids = sorted(set(new.order_by().values_list("oid", flat=True)))
+    sought = needle.encode()
+    SearchedContent.objects.bulk_create(
+        [
+            SearchedContent(needle=needle, digest=oid, is_found=sought in content)
+            for oid, content in _contents(mirror, oids)
+        ],
+        batch_size=1000,
+        ignore_conflicts=True,  # another worker may have searched the same content just now
+    )
+
+
+def _contents(mirror: Mirror, oids: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+    for blob in mirror.read_blobs(oids, limit=LARGEST_SOURCE):
+        if blob.size < 0:
+            raise Refused("The mirror of this repository is incomplete; analyse it again.")
+        yield blob.oid, blob.data or b""
 
 
 def source_lines(*, snapshot_id: int, path: str, first: int, last: int) -> list[str]:
