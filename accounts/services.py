@@ -170,7 +170,7 @@ def sign_in_link_redeem(*, secret: str) -> User:
     link = selectors.live_sign_in_link(secret)
     # The condition names columns of this row only: PostgreSQL looks at a condition on another
     # table (here the user) once, before it waits for the other update, and both would succeed.
-    unused = SignInLink.objects.filter(pk=link.pk if link else None, used_at=None)
+    unused = SignInLink.objects.filter(digest=digest(secret), used_at=None)
     if link is None or not unused.update(used_at=clock.now()):
         raise Refused("This sign-in link has been used or has expired; ask for a new one.")
     return link.user
