@@ -47,36 +47,39 @@ TEMPLATE_BLOCKS = (
 def _syntax(
     names: str, *, skip: tuple[str, ...] = (), line: str = "", block: tuple[str, ...] = ()
 ) -> dict[str, re.Pattern[str]]:
+    """One pattern for several languages, named with commas between them."""
     parts = list(skip)
     if block:
         parts.append(f"(?P<block>{'|'.join(block)})")
     if line:
         parts.append(f"(?P<line>{line})")
     pattern = re.compile("|".join(parts), re.DOTALL)
-    return dict.fromkeys(names.split(), pattern)
+    return dict.fromkeys((name.strip() for name in names.split(",")), pattern)
 
 
+# The names are those of analysis.domain.languages.
 SYNTAXES: Mapping[str, re.Pattern[str]] = {
     **_syntax(
-        "python cython ruby perl r julia elixir crystal nim coffeescript starlark gdscript",
+        "python, cython, ruby, perl, r, julia, elixir, crystal, nim, coffeescript, starlark, meson",
         skip=(TRIPLE_DOUBLE, TRIPLE_SINGLE, DOUBLE, SINGLE),
         line=HASH,
     ),
     **_syntax(
-        "shell bash fish powershell make makefile cmake dockerfile docker yaml toml ini config "
-        "properties nix awk tcl puppet",
+        "shell, fish, powershell, makefile, cmake, dockerfile, yaml, toml, ini, nix, awk, tcl, "
+        "puppet, gherkin, rego, procfile, just",
         skip=(DOUBLE, SINGLE),
         line=SPACED_HASH,
     ),
     **_syntax(
-        "c cpp c++ csharp c# java kotlin scala swift objective-c objectivec objc d zig vala fsharp "
-        "verilog systemverilog protobuf thrift solidity glsl cuda arduino bicep gradle",
+        "c, c++, c#, java, kotlin, scala, swift, objective-c, d, zig, vala, verilog, cuda, glsl, "
+        "wgsl, solidity, thrift, protocol buffers",
         skip=(TRIPLE_DOUBLE, DOUBLE, CHARACTER),
         line=SLASHES,
         block=(C_BLOCK,),
     ),
+    **_syntax("f#", skip=(TRIPLE_DOUBLE, DOUBLE, CHARACTER), line=SLASHES, block=(ML_BLOCK,)),
     **_syntax(
-        "javascript typescript jsx tsx dart groovy haxe json5 jsonnet",
+        "javascript, typescript, dart, groovy, qml",
         skip=(TRIPLE_DOUBLE, DOUBLE, SINGLE, BACKTICK),
         line=SLASHES,
         block=(C_BLOCK,),
@@ -89,48 +92,45 @@ SYNTAXES: Mapping[str, re.Pattern[str]] = {
         line=r"(?://|\#(?!\[))(?:(?!\?>)[^\n])*+",
         block=(C_BLOCK, XML_BLOCK),
     ),
-    **_syntax("terraform hcl", skip=(DOUBLE,), line=f"{SLASHES}|{HASH}", block=(C_BLOCK,)),
-    **_syntax(
-        "sql plsql plpgsql",
-        skip=(SINGLE_DOUBLED, DOUBLE, DOLLAR_QUOTED),
-        line=DASHES,
-        block=(C_BLOCK,),
-    ),
-    **_syntax("scss less sass stylus", skip=(DOUBLE, SINGLE), line=SLASHES, block=(C_BLOCK,)),
+    **_syntax("hcl", skip=(DOUBLE,), line=f"{SLASHES}|{HASH}", block=(C_BLOCK,)),
+    **_syntax("sql", skip=(SINGLE_DOUBLED, DOUBLE, DOLLAR_QUOTED), line=DASHES, block=(C_BLOCK,)),
+    **_syntax("scss, less, sass, stylus", skip=(DOUBLE, SINGLE), line=SLASHES, block=(C_BLOCK,)),
     **_syntax("css", skip=(DOUBLE, SINGLE), block=(C_BLOCK,)),
     **_syntax(
-        "html django jinja handlebars erb ejs mustache twig liquid template templates",
-        block=TEMPLATE_BLOCKS,
+        "html, jinja, handlebars, erb, mustache, twig, liquid, smarty, java server pages",
+        block=(*TEMPLATE_BLOCKS, r"\{\*.*?(?:\*\}|\Z)"),
     ),
-    **_syntax("vue svelte astro razor", line=rf"{LINE_START}{SLASHES}", block=(XML_BLOCK, C_BLOCK)),
-    **_syntax("xml xslt svg xaml", block=(XML_BLOCK,)),
+    **_syntax("mako", line=rf"{LINE_START}{HASH}", block=(XML_BLOCK,)),
+    **_syntax("pug", line=rf"{LINE_START}{SLASHES}"),
+    **_syntax("haml", line=r"-\#[^\n]*+"),
     **_syntax(
-        "haskell elm purescript ada vhdl",
-        skip=(DOUBLE,),
-        line=DASHES,
-        block=(r"\{-.*?(?:-\}|\Z)",),
+        "vue, svelte, astro, razor",
+        line=rf"{LINE_START}{SLASHES}",
+        block=(XML_BLOCK, C_BLOCK, r"@\*.*?(?:\*@|\Z)"),
     ),
+    **_syntax("xslt", block=(XML_BLOCK,)),
+    **_syntax("haskell, elm, ada, vhdl", skip=(DOUBLE,), line=DASHES, block=(r"\{-.*?(?:-\}|\Z)",)),
     **_syntax("lua", skip=(DOUBLE, SINGLE), line=DASHES, block=(r"--\[\[.*?(?:\]\]|\Z)",)),
     **_syntax(
-        "lisp commonlisp common-lisp emacs-lisp emacslisp scheme racket clojure",
+        "common lisp, scheme, racket, clojure",
         skip=(LONG_DOUBLE,),
         line=SEMICOLON,
         block=(r"\#\|.*?(?:\|\#|\Z)",),
     ),
-    **_syntax("assembly asm autohotkey", skip=(DOUBLE,), line=SEMICOLON),
-    **_syntax("tex latex", skip=(r"\\%",), line=PERCENT),
-    **_syntax("erlang prolog matlab octave", skip=(DOUBLE,), line=PERCENT),
-    **_syntax("ocaml sml", skip=(LONG_DOUBLE,), block=(ML_BLOCK,)),
+    **_syntax("assembly, webassembly", skip=(DOUBLE,), line=SEMICOLON),
+    **_syntax("erlang, prolog", skip=(DOUBLE,), line=PERCENT),
+    **_syntax("ocaml", skip=(LONG_DOUBLE,), block=(ML_BLOCK,)),
     **_syntax(
-        "pascal delphi",
+        "pascal",
         skip=(SINGLE_DOUBLED,),
         line=SLASHES,
         block=(ML_BLOCK, r"\{.*?(?:\}|\Z)"),
     ),
-    **_syntax("visualbasic visual-basic vb vbnet vba", skip=(DOUBLE,), line=r"'[^\n]*+"),
+    **_syntax("vb.net", skip=(DOUBLE,), line=r"'[^\n]*+"),
     **_syntax("fortran", skip=(DOUBLE, SINGLE), line=r"![^\n]*+"),
-    **_syntax("batch batchfile bat", line=rf"{LINE_START}@?(?:::|(?i:rem)\b)[^\n]*+"),
-    **_syntax("vim vimscript viml", line=rf'{LINE_START}"[^\n]*+'),
+    **_syntax("cobol", skip=(DOUBLE, SINGLE), line=r"\*>[^\n]*+"),
+    **_syntax("batch", line=rf"{LINE_START}@?(?:::|(?i:rem)\b)[^\n]*+"),
+    **_syntax("vim script", line=rf'{LINE_START}"[^\n]*+'),
     **_syntax("graphql", skip=(TRIPLE_DOUBLE, DOUBLE), line=HASH),
 }
 

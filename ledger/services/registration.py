@@ -80,10 +80,9 @@ def _registration_lock(head: SnapshotHead) -> Registration:
     return Registration.objects.select_for_update().get(**branch)
 
 
-# DEBT(revert-detection, owner=maintainers, sev=low, cost=1-2-4d,
-#   plan="compare the reverts named in new commits with the commits that brought marks",
-#   exit="a reverted merge closes its debt as rolled back") [2027-02-26]: the revert of the merge
-#   that brought a debt closes it as removed, not as rolled back
+# DEBT(revert-detection, owner=maintainers, sev=low, cost=1-2-4d, plan="compare what new commits
+#   revert with the commits that brought marks") [2027-02-26]: the revert of the merge that brought
+#   a debt closes it as removed, not as rolled back
 def _why_not(last: Registration, head: SnapshotHead) -> str:
     """Why a tree must not be applied over the last one; empty when it may.
 
@@ -150,10 +149,9 @@ def _move(item: DebtItem, place: Place) -> bool:
     return before != (place.line, place.end_line, place.text_hash)
 
 
-# DEBT(author-of-bad-marks, owner=maintainers, sev=medium, cost=4-8-16h,
-#   plan="ask git blame for the lines of the refused marks only",
-#   exit="each refused mark names who wrote it") [2027-01-29]: the list of refused marks names
-#   file and line, and leaves the author to be looked up
+# DEBT(author-of-bad-marks, owner=maintainers, sev=medium, cost=4-8-16h, plan="ask git blame for
+#   the refused lines only") [2027-01-29]: the list of refused marks names file and line, and
+#   leaves their author to be looked up
 def _rejected_replace(head: SnapshotHead, problems: Sequence[Unregistered], now: Any) -> None:
     RejectedAnnotation.objects.filter(repository_id=head.repository_id).delete()
     RejectedAnnotation.objects.bulk_create(

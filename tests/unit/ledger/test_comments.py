@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from analysis.domain import languages
 from ledger.domain.comment_syntax import SYNTAXES
 from ledger.domain.comments import comment_lines
 
@@ -28,7 +29,7 @@ def texts(source: str, language: str | None) -> list[str]:
         ("rust", 'let s = r#"// no " // no"#; // and', ["and"]),
         ("c", "char c = '\"'; // yes\nchar *s = \"/* no */\"; /* and */", ["yes", "and"]),
         ("java", 'String s = """\n// no\n"""; // yes', ["yes"]),
-        ("csharp", 'var s = "// no"; /// yes', ["yes"]),
+        ("c#", 'var s = "// no"; /// yes', ["yes"]),
         ("ruby", "s = '# no' # yes", ["yes"]),
         ("shell", "echo $# ${#a} x#y '# no' # yes", ["yes"]),
         ("yaml", "a: 'x # no'\nb: c#no # yes", ["yes"]),
@@ -36,7 +37,7 @@ def texts(source: str, language: str | None) -> list[str]:
         ("sql", "select 'it''s -- no' -- yes\n/* and */", ["yes", "and"]),
         ("html", "<p>don't -- // # no</p><!-- yes -->", ["yes"]),
         ("html", "{# yes #}{% comment %}and{% endcomment %}", ["yes", "and"]),
-        ("xml", "<a b='x'><!-- yes\n and --></a>", ["yes", "and"]),
+        ("xslt", "<a b='x'><!-- yes\n and --></a>", ["yes", "and"]),
         ("css", "a { content: '/* no */' } /* yes */", ["yes"]),
         ("scss", "// yes\na { b: c }", ["yes"]),
         ("vue", "<!-- yes -->\n<script>\n  // and\n  x = 'http://no';\n", ["yes", "and"]),
@@ -44,13 +45,29 @@ def texts(source: str, language: str | None) -> list[str]:
         ("lua", "-- yes\n--[[ and\nmore ]]\ns = '-- no'", ["yes", "and", "more"]),
         ("haskell", "-- yes\n{- and -}", ["yes", "and"]),
         ("clojure", '(def s "; no") ; yes', ["yes"]),
-        ("terraform", "# yes\n// and\n/* more */", ["yes", "and", "more"]),
+        ("hcl", "# yes\n// and\n/* more */", ["yes", "and", "more"]),
+        ("common lisp", '(print "; no") ; yes\n#| and |#', ["yes", "and"]),
+        ("vim script", '" yes\nlet s = "no"', ["yes"]),
+        ("batch", "rem yes\n@REM and\n:: more\necho remark", ["yes", "and", "more"]),
+        ("cobol", "MOVE 'x' TO Y *> yes", ["yes"]),
+        ("haml", "%p no\n-# yes", ["yes"]),
+        ("smarty", "{* yes *}{$a}", ["yes"]),
+        ("vb.net", "Dim s = \"' no\" ' yes", ["yes"]),
+        ("mako", "## yes\n<!-- and -->", ["yes", "and"]),
+        ("razor", "@* yes *@", ["yes"]),
+        ("pascal", "{ yes } (* and *) s := '{ no'; // more", ["yes", "and", "more"]),
         ("dockerfile", "# yes\nRUN echo x#no", ["yes"]),
         (None, "x // yes\n# and\n/* more */", ["yes", "and", "more"]),
     ],
 )  # fmt: skip
 def test_comments_of(language: str | None, source: str, expected: list[str]) -> None:
     assert texts(source, language) == expected
+
+
+def test_every_language_has_its_syntax() -> None:
+    known = {*languages._BY_EXTENSION.values(), *languages._BY_NAME.values()}
+    assert {name for name in known if name not in SYNTAXES} == set()
+    assert {name for name in SYNTAXES if name not in known} == set()
 
 
 def test_lines_and_columns() -> None:
