@@ -1,17 +1,14 @@
 """The analysis itself: from a Git repository to a snapshot that is shown."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Mapping
 
 from django.db import transaction
 
-from analysis.adapters.git import Fetched, GitError, Mirror, TreeEntry
+from analysis.adapters.git import Fetched, GitError, Mirror
 from analysis.adapters.measuring import MeasuringFailed, Wanted
 from analysis.domain.architecture import ModuleGraph, module_edges, module_graph
-from analysis.domain.languages import is_generated, is_vendored, language_of
-from analysis.domain.picture import FilePicture, SourceFile, file_pictures
+from analysis.domain.picture import FilePicture, file_pictures
 from analysis.domain.source import ANALYSER_VERSION
 from analysis.models import AnalysisRun, Repository, Snapshot
 from analysis.services.facts import StoredFacts, facts_ensure
@@ -21,30 +18,12 @@ from analysis.services.history_writing import history_write
 from analysis.services.repositories import location_of, mirror_of
 from analysis.services.runs import Claim, LeaseLost, run_claim, run_fail
 from analysis.services.snapshots import rows_retire, snapshot_create
+from analysis.services.trees import Tree, tree_read
 from analysis.signals import snapshot_completed
 from common import clock
 from common.errors import DisplaceError
 
 logger = logging.getLogger(__name__)
-
-# Longer paths cannot be indexed by every database; they are named in a warning.
-LONGEST_PATH = 1000
-# DEBT(other-languages, owner=analysis, sev=medium, cost=3-5-10d, impact="Teams that write 1 other
-#   language see no size, complexity or hotspots for it, so their leaders plan 6 months of work on
-#   half a picture.", plan="Measure more languages behind the same facts, each figure labelled with
-#   its source.", exit="a JavaScript file has a complexity") [2027-04-30]: Only Python is measured;
-#   files in other languages are listed and their changes followed.
-MEASURED_LANGUAGE = "python"
-
-
-@dataclass(frozen=True, slots=True)
-class Tree:
-    """The source files of one commit, and what is to be said about the rest."""
-
-    sha: str
-    committed_at: datetime
-    sources: tuple[SourceFile, ...]
-    warnings: tuple[str, ...]
 
 
 def run_execute(
@@ -85,7 +64,7 @@ def _execute(claim: Claim) -> Snapshot:
     known = _standing(repository, sha, run)
     if known is not None and is_default_tip == known.is_default_tip:
         return _finish(claim, known, fetched, is_new=False)
-    tree = _read_tree(mirror, sha, fetched.warnings)
+    tree = tree_read(mirror=mirror, sha=sha, warnings=fetched.warnings)
     stored = _measure(claim, mirror, tree)
     graph = _map_modules(claim, tree, stored)
     new = _read_history(claim, mirror, tree.sha) if run.with_history else None
@@ -105,59 +84,9 @@ def _standing(repository: Repository, sha: str, run: AnalysisRun) -> Snapshot | 
     ).first()
 
 
-def _read_tree(mirror: Mirror, sha: str, warnings: Sequence[str]) -> Tree:
-    entries = mirror.list_tree(sha)
-    sources, too_long = [], 0
-    for entry in entries:
-        language = language_of(entry.path) if entry.kind == "file" else None
-        if language is None:
-            continue
-        if len(entry.path) > LONGEST_PATH:
-            too_long += 1
-            continue
-        sources.append(_source(entry, language))
-    return Tree(
-        sha=sha,
-        committed_at=mirror.commit_info(sha).committed_at,
-        sources=tuple(sources),
-        warnings=(*warnings, *_tree_warnings(entries, len(sources), too_long)),
-    )
-
-
-def _source(entry: TreeEntry, language: str) -> SourceFile:
-    return SourceFile(
-        path=entry.path,
-        oid=entry.oid,
-        size=entry.size,
-        language=language,
-        is_vendored=is_vendored(entry.path),
-        is_generated=is_generated(entry.path),
-    )
-
-
-def _tree_warnings(entries: Sequence[TreeEntry], sources: int, too_long: int) -> list[str]:
-    warnings = []
-    submodules = [entry.path for entry in entries if entry.kind == "submodule"]
-    if submodules:
-        shown = ", ".join(submodules[:5]) + (" and others" if len(submodules) > 5 else "")
-        warnings.append(
-            f"Submodules are not looked into: {shown}. Register their repositories by themselves."
-        )
-    if too_long:
-        warnings.append(
-            f"{too_long} files were left out because their paths are longer than "
-            f"{LONGEST_PATH} characters."
-        )
-    if not sources:
-        warnings.append("There are no source files in a language that is known here.")
-    return warnings
-
-
 def _measure(claim: Claim, mirror: Mirror, tree: Tree) -> dict[str, StoredFacts]:
     wanted = [
-        Wanted(source.oid, source.path, source.language, source.size)
-        for source in tree.sources
-        if source.language == MEASURED_LANGUAGE
+        Wanted(source.oid, source.path, source.language, source.size) for source in tree.measured
     ]
     claim.report("files", 0, len(wanted))
     return facts_ensure(
@@ -173,10 +102,10 @@ def _map_modules(
     """Return the module graph, or the shown snapshot when it has the very same one."""
     claim.report("graph")
     edges = module_edges(
-        (source.path for source in tree.sources if source.language == MEASURED_LANGUAGE),
+        (source.path for source in tree.measured),
         {
             source.path: stored[source.oid].imports
-            for source in tree.sources
+            for source in tree.measured
             if source.oid in stored
         },
     )
