@@ -50,7 +50,14 @@ class PageQuery(StrictSerializer):
 
 def query_of(request: Request, serializer: type[serializers.Serializer[Any]]) -> dict[str, Any]:
     """Return the checked values of the query string; raises ValidationError."""
-    query = serializer(data=request.query_params)
+    fields = serializer().fields
+    given: dict[str, Any] = {}
+    for name, sent in request.query_params.lists():
+        takes_several = isinstance(fields.get(name), serializers.MultipleChoiceField)
+        if len(sent) > 1 and not takes_several:
+            raise ValidationError({name: ["Give this once."]})
+        given[name] = sent if takes_several else sent[0]
+    query = serializer(data=given)
     query.is_valid(raise_exception=True)
     values: dict[str, Any] = query.validated_data
     return values

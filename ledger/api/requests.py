@@ -170,11 +170,11 @@ class DebtsQuery(PageQuery):
     """The filters of the register; a filter given several times accepts each of its values."""
 
     state = serializers.MultipleChoiceField(
-        choices=[OPEN, CLOSED, *STATES], required=False, help_text="Default: all."
+        choices=[OPEN, CLOSED, *STATES], default=set, help_text="Default: all."
     )
-    timing = serializers.MultipleChoiceField(choices=choices_of(terms.Timing), required=False)
-    severity = serializers.MultipleChoiceField(choices=choices_of(terms.Severity), required=False)
-    origin = serializers.MultipleChoiceField(choices=choices_of(terms.Origin), required=False)
+    timing = serializers.MultipleChoiceField(choices=choices_of(terms.Timing), default=set)
+    severity = serializers.MultipleChoiceField(choices=choices_of(terms.Severity), default=set)
+    origin = serializers.MultipleChoiceField(choices=choices_of(terms.Origin), default=set)
     owner = TextField(max_length=100, required=False, allow_blank=True, default="")
     system = TextField(max_length=100, required=False, allow_blank=True, default="")
     repository = TextField(

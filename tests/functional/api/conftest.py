@@ -19,6 +19,13 @@ from common import clock
 from tests.builders.git_history import History
 
 IMPACT = "Changes to billing take 9 days to reach customers, against 4 days elsewhere."
+CART = """\
+from shop import prices, rates
+
+
+def total(a, b):
+    return a or {step}
+"""
 
 
 class Api:
@@ -142,12 +149,13 @@ def shop(tmp_path: Path) -> History:
         "begin",
         {
             "shop/__init__.py": "",
-            "shop/cart.py": "from shop import prices\n\n\ndef total(a, b):\n    return a or b\n",
+            "shop/cart.py": CART.format(step="b"),
             "shop/prices.py": (
-                "from shop import cart\n"
+                "from shop import cart, rates\n"
                 "# DEBT(flat-rate): one rate for every country\n"
                 "#   expires: 2099-01-31\n#   owner: payments\n"
             ),
+            "shop/rates.py": "",
             "broken.py": "def (:\n",
         },
     )
@@ -155,8 +163,8 @@ def shop(tmp_path: Path) -> History:
         history.commit(
             f"step {step}",
             {
-                "shop/cart.py": f"from shop import prices\ndef total(a):\n    return a or {step}\n",
-                "shop/prices.py": f"from shop import cart\nrate = {step}\n",
+                "shop/cart.py": CART.format(step=step),
+                "shop/prices.py": f"from shop import cart, rates\nrate = {step}\n",
             },
         )
     return history
