@@ -109,6 +109,7 @@ def test_each_list_is_paged(viewer: Api, analysed: Repository, name: str) -> Non
     while following:
         response = viewer.get(following)
         found += rows(response)
+        assert len(found) <= len(whole), "a row came twice"
         following = response.json()["next"]
     assert whole
     assert found == whole
