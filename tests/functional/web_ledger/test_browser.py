@@ -47,6 +47,8 @@ def sign_in(page: Page, name: str) -> None:
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="Dashboard")).to_be_visible()
+    # Keys are heard once the page's scripts have run.
+    page.wait_for_load_state("load")
 
 
 def test_a_leader_finds_the_expired_promise_and_extends_it(
