@@ -9,9 +9,20 @@ from analysis.models import AnalysisRun, Repository
 from common.wakeup import wake
 
 
-def analyse_soon(*, repository: Repository, requested_by_id: int | None = None) -> AnalysisRun:
+def analyse_soon(
+    *,
+    repository: Repository,
+    requested_by_id: int | None = None,
+    rev: str = "",
+    with_history: bool = True,
+) -> AnalysisRun:
     """Ask for an analysis and wake a worker for it; return the run, whose progress can be read."""
-    run = services.analysis_request(repository=repository, requested_by_id=requested_by_id)
+    run = services.analysis_request(
+        repository=repository,
+        requested_by_id=requested_by_id,
+        rev=rev,
+        with_history=with_history,
+    )
     wake(run_execute, run_id=run.pk)
     return run
 
@@ -25,6 +36,7 @@ def run_execute(*, run_id: int, **kwargs: Any) -> None:
 @shared_task(name="analysis.sweep")
 def sweep(**kwargs: Any) -> None:
     """Wake a worker for every run that waits, and ask for the refreshes that are due."""
+    services.runs_forget()
     services.refreshes_request()
     for run_id in services.runs_to_wake():
         wake(run_execute, run_id=run_id)

@@ -14,7 +14,7 @@ from rest_framework.serializers import BaseSerializer
 from accounts.api.idempotency import idempotent
 from accounts.api.openapi import IDEMPOTENCY_KEY
 from accounts.api.permissions import require_role
-from analysis import services
+from analysis import services, tasks
 from analysis.api import serializers
 from analysis.domain.access import ANALYSES, REGISTERS
 from analysis.selectors import listings, repositories_list
@@ -120,7 +120,7 @@ class Repositories(Resource):
         user = require_role(request, ANALYSES)
         body = serializers.AnalysisRequest(data=request.data)
         body.is_valid(raise_exception=True)
-        run = services.analysis_request(
+        run = tasks.analyse_soon(
             repository=listings.repository_by_key(key),
             requested_by_id=user.pk,
             **body.validated_data,

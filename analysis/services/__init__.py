@@ -3,17 +3,25 @@
 from analysis.services.foreground import analyse_now
 from analysis.services.pipeline import run_execute
 from analysis.services.repositories import refreshes_request, repository_register
-from analysis.services.runs import analysis_request, runs_to_wake
-from analysis.services.sources import FoundFile, is_ancestor, source_lines, tree_search
+from analysis.services.runs import analysis_request, runs_forget, runs_to_wake
+from analysis.services.sources import (
+    FoundFile,
+    is_ancestor,
+    line_authors,
+    source_lines,
+    tree_search,
+)
 
 __all__ = [
     "FoundFile",
     "analyse_now",
     "analysis_request",
     "is_ancestor",
+    "line_authors",
     "refreshes_request",
     "repository_register",
     "run_execute",
+    "runs_forget",
     "runs_to_wake",
     "source_lines",
     "tree_search",

@@ -10,13 +10,15 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Max
 
 from analysis.adapters.worker import current_worker, is_gone
 from analysis.models import AnalysisRun, Repository
 from common import clock
 
 LEASE = timedelta(seconds=120)
+# How long the runs that ended are kept.
+KEEP_ENDED = timedelta(days=30)
 # Progress is written at most this often: it is for people's eyes and to keep the lease.
 REPORT_EVERY = timedelta(milliseconds=400)
 
@@ -138,3 +140,13 @@ def runs_to_wake() -> list[int]:
     """Return the runs that wait for a worker: queued, or left behind by one that died."""
     runs = AnalysisRun.objects.filter(state__in=AnalysisRun.OPEN).order_by("pk")
     return [run.pk for run in runs if _is_free(run)]
+
+
+def runs_forget() -> int:
+    """Delete the runs that ended long ago, but for each repository's newest; return how many."""
+    newest = AnalysisRun.objects.order_by().values("repository").annotate(newest=Max("pk"))
+    ended = AnalysisRun.objects.exclude(state__in=AnalysisRun.OPEN).exclude(
+        pk__in=newest.values("newest")
+    )
+    deleted, _ = ended.filter(finished_at__lt=clock.now() - KEEP_ENDED).delete()
+    return deleted

@@ -10,8 +10,9 @@ from analysis.models import Repository, SearchedContent, Snapshot, SnapshotFile
 from analysis.services.repositories import mirror_of
 from common.errors import NotFound, Refused
 
-# A larger file is not shown, nor searched (bytes).
-LARGEST_SOURCE = 2 << 20
+# A larger file is not shown, and not searched (bytes).
+LARGEST_SHOWN = 2 << 20
+LARGEST_SEARCHED = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ def tree_search(*, snapshot_id: int, needle: str) -> Iterator[FoundFile]:
     """Yield every source file of the snapshot's commit whose text contains `needle`, by path.
 
     The whole tree is searched, or Refused is raised: never a part of it that looks like all. A
-    file larger than LARGEST_SOURCE counts as not containing anything.
+    file larger than LARGEST_SEARCHED counts as not containing anything.
     """
     snapshot = _with_rows(snapshot_id)
     mirror = mirror_of(snapshot.repository)
@@ -72,7 +73,7 @@ def _search_new(snapshot: Snapshot, mirror: Mirror, needle: str) -> None:
 
 
 def _contents(mirror: Mirror, oids: Sequence[str]) -> Iterator[tuple[str, bytes]]:
-    for blob in mirror.read_blobs(oids, limit=LARGEST_SOURCE):
+    for blob in mirror.read_blobs(oids, limit=LARGEST_SEARCHED):
         if blob.size < 0:
             raise Refused("The mirror of this repository is incomplete; analyse it again.")
         yield blob.oid, blob.data or b""
@@ -88,13 +89,26 @@ def source_lines(*, snapshot_id: int, path: str, first: int, last: int) -> list[
         raise NotFound(f"There is no source file {path} in this snapshot.")
     try:
         mirror = mirror_of(row.snapshot.repository)
-        blob = mirror.read_blob(row.oid, limit=LARGEST_SOURCE)
+        blob = mirror.read_blob(row.oid, limit=LARGEST_SHOWN)
     except GitError as error:
         raise NotFound(str(error)) from error
     if blob.data is None:
         raise NotFound(f"{path} is too large to be shown here.")
     lines = blob.data.decode("utf-8", "replace").splitlines()
     return lines[max(first, 1) - 1 : last]
+
+
+def line_authors(*, snapshot_id: int, path: str, lines: Sequence[int]) -> dict[int, str]:
+    """Return the names of those who last changed these lines (from 1) of a file.
+
+    Empty where Git cannot tell: who asks wants to address somebody, and can do without.
+    """
+    snapshot = _with_rows(snapshot_id)
+    try:
+        mirror = mirror_of(snapshot.repository)
+        return mirror.line_authors(snapshot.commit_sha, path, lines)
+    except GitError:
+        return {}
 
 
 def is_ancestor(*, repository_id: int, ancestor_sha: str, descendant_sha: str) -> bool:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.domain.roles import Role
 from accounts.web.access import require_role
-from analysis import services
+from analysis import services, tasks
 from analysis.models import Repository
 from analysis.selectors import pages_files, pages_repositories, pages_structure
 from analysis.selectors.runs import STAGES, latest_run
@@ -37,7 +37,7 @@ def repositories(request: HttpRequest) -> HttpResponse:
         if form.is_valid():
             try:
                 repository = services.repository_register(**form.cleaned_data, added_by_id=user.pk)
-                services.analysis_request(repository=repository, requested_by_id=user.pk)
+                tasks.analyse_soon(repository=repository, requested_by_id=user.pk)
             except Refused as refusal:
                 known = refusal.field in form.fields
                 form.add_error(refusal.field if known else None, refusal.message)
@@ -71,7 +71,7 @@ def analyse(request: HttpRequest, slug: str) -> HttpResponse:
     user = require_role(request, ANALYSES)
     found = repository_or_404(slug)
     try:
-        services.analysis_request(repository=found, requested_by_id=user.pk)
+        tasks.analyse_soon(repository=found, requested_by_id=user.pk)
     except Refused as refusal:
         messages.error(request, refusal.message)
     return redirect("analysis:repository", slug)

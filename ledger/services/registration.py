@@ -7,6 +7,7 @@ a lost or doubled wake-up does no harm.
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from django.db import transaction
@@ -28,6 +29,12 @@ log = logging.getLogger(__name__)
 
 # A tree with more marks than this is noise; the rest is left out of the list for authors.
 MOST_REJECTED = 5_000
+MOST_TEXT = 300
+# Files whose authors are asked for at a time: blame reads a file's whole past. Later trees go on.
+MOST_BLAMED = 50
+
+# By path and text of a mark, its author's name.
+Authors = dict[tuple[str, str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +57,13 @@ def annotations_register(*, snapshot_id: int) -> RegistrationOutcome:
     if not head.is_default_tip:
         return RegistrationOutcome(False, reason="the snapshot is not of the default branch's tip")
     marks = tree_marks(snapshot_id)
+    problems = rejected(marks)[:MOST_REJECTED]
+    authors = _authors(head, problems)
     with transaction.atomic():
         last = _registration_lock(head)
         if reason := _why_not(last, head):
             return RegistrationOutcome(False, reason=reason)
-        return _apply(head, marks)
+        return _apply(head, marks, authors)
 
 
 def registrations_sweep() -> int:
@@ -104,7 +113,7 @@ def _why_not(last: Registration, head: SnapshotHead) -> str:
     return "a newer commit is registered already"
 
 
-def _apply(head: SnapshotHead, marks: tuple[Mark, ...]) -> RegistrationOutcome:
+def _apply(head: SnapshotHead, marks: tuple[Mark, ...], authors: Authors) -> RegistrationOutcome:
     now = clock.now()
     items = {
         item.slug: item
@@ -116,7 +125,7 @@ def _apply(head: SnapshotHead, marks: tuple[Mark, ...]) -> RegistrationOutcome:
     tree = Tree(head.repository_id, head.commit_sha, marks, now, clock.today())
     events = _carry_out(list(reconcile(known, tree)), items, now)
     problems = rejected(marks)[:MOST_REJECTED]
-    _rejected_replace(head, problems, now)
+    _rejected_replace(head, problems, authors, now)
     annotations = len(marks) - len(rejected(marks))
     Registration.objects.filter(repository_id=head.repository_id, branch=head.branch).update(
         head=head.commit_sha,
@@ -149,10 +158,29 @@ def _move(item: DebtItem, place: Place) -> bool:
     return before != (place.line, place.end_line, place.text_hash)
 
 
-# DEBT(author-of-bad-marks, owner=maintainers, sev=medium, cost=4-8-16h, plan="ask git blame for
-#   the refused lines only") [2027-01-29]: the list of refused marks names file and line, and
-#   leaves their author to be looked up
-def _rejected_replace(head: SnapshotHead, problems: Sequence[Unregistered], now: Any) -> None:
+def _authors(head: SnapshotHead, problems: Sequence[Unregistered]) -> Authors:
+    """Whom to tell: who last changed each refused line, asked of Git once for each mark."""
+    known = RejectedAnnotation.objects.filter(repository_id=head.repository_id).exclude(author="")
+    authors: Authors = {
+        (path, text): author for path, text, author in known.values_list("path", "text", "author")
+    }
+    lines: dict[str, list[Unregistered]] = {}
+    for problem in problems:
+        if (problem.path, problem.text[:MOST_TEXT]) not in authors:
+            lines.setdefault(problem.path, []).append(problem)
+    for path, new in islice(lines.items(), MOST_BLAMED):
+        names = analysis_services.line_authors(
+            snapshot_id=head.snapshot_id, path=path, lines=[problem.line for problem in new]
+        )
+        authors |= {
+            (path, problem.text[:MOST_TEXT]): names.get(problem.line, "") for problem in new
+        }
+    return authors
+
+
+def _rejected_replace(
+    head: SnapshotHead, problems: Sequence[Unregistered], authors: Authors, now: Any
+) -> None:
     RejectedAnnotation.objects.filter(repository_id=head.repository_id).delete()
     RejectedAnnotation.objects.bulk_create(
         [
@@ -161,7 +189,8 @@ def _rejected_replace(head: SnapshotHead, problems: Sequence[Unregistered], now:
                 kind=problem.kind.value,
                 path=problem.path,
                 line=problem.line,
-                text=problem.text[:300],
+                author=authors.get((problem.path, problem.text[:MOST_TEXT]), "")[:200],
+                text=problem.text[:MOST_TEXT],
                 reason=problem.reason[:500],
                 found_at=now,
             )

@@ -1,14 +1,14 @@
 """A bare copy of a repository in the data directory: the only thing that is ever measured."""
 
 import os
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 import git as gitpython
 
-from analysis.adapters.git import log, sources, tree
+from analysis.adapters.git import blame, log, sources, tree
 from analysis.adapters.git.errors import GitError, NoDefaultBranch, NotARepository, storage_error
 from analysis.adapters.git.lock import clean_remains, sole_writer
 from analysis.adapters.git.names import printable_path
@@ -138,6 +138,10 @@ class Mirror:
     def commit_info(self, sha: str) -> tree.CommitInfo:
         """One commit with its whole message. Raises UnknownRevision."""
         return tree.commit_info(self._git, sha)
+
+    def line_authors(self, sha: str, path: str, lines: Sequence[int]) -> dict[int, str]:
+        """The names of those who last changed these lines (from 1) of a file."""
+        return blame.line_authors(self._git, sha, path, lines)
 
     def branches(self) -> dict[str, str]:
         """Branch name -> sha of its tip."""

@@ -84,6 +84,19 @@ def test_what_an_annotation_gives_is_taken(shop: History, analyse: Any) -> None:
     assert not selectors.history_verify().breaks
 
 
+def test_a_bad_mark_is_listed_to_who_wrote_it(shop: History, analyse: Any) -> None:
+    bad = "a = 1\n# DEBT(Bad_Id) [2027-02-30]: no owner and no such day\n"
+    shop.commit("a bad mark", {"shop/bad.py": bad}, author="Bea <bea@example.org>")
+    shop.commit("below it", {"shop/bad.py": f"{bad}b = 2\n"}, author="Cem <cem@example.org>")
+    analyse()
+    (row,) = selectors.rejected_annotations()
+    assert (row.path, row.line, row.author) == ("shop/bad.py", 2, "Bea")
+    shop.commit("above it", {"shop/bad.py": f"import shop\n{bad}b = 2\n"}, author="Cem <c@x.org>")
+    analyse()
+    (row,) = selectors.rejected_annotations()
+    assert (row.line, row.author) == (3, "Bea")
+
+
 def test_registering_again_changes_nothing(shop: History, analyse: Any) -> None:
     snapshot = analyse()
     before = carts()
