@@ -1,13 +1,15 @@
 """The schema is valid, and the API behaves as it says, whatever is sent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 import schemathesis
 from django.contrib.staticfiles import finders
 from django.core.management import call_command
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from django.test import Client
 from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, Phase, given, settings
@@ -33,6 +35,16 @@ SCHEMA = schemathesis.openapi.from_dict(GENERATOR().get_schema(request=None, pub
 SCHEMA.app = get_wsgi_application()
 FOUND = [found.ok() for found in SCHEMA.get_all_operations() if isinstance(found, Ok)]
 OPERATIONS = {operation.label: operation for operation in FOUND}
+
+
+@pytest.fixture
+def _one_connection() -> Iterator[None]:
+    """The end of a request would close the connection that holds the test's transaction."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 @pytest.fixture
@@ -81,6 +93,7 @@ def sent(label: str, mode: GenerationMode, token: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("_one_connection")
 @pytest.mark.parametrize("label", OPERATIONS)
 def test_the_api_behaves_as_its_schema_says(label: str, token: str) -> None:
     """No failure of the server, no undocumented status, type or body, no bad input accepted."""
