@@ -7,8 +7,9 @@ from common.errors import NotFound
 
 
 def repositories_list() -> QuerySet[Repository]:
-    """Return all repositories by name, each with its current snapshot at hand."""
-    return Repository.objects.select_related("current_snapshot")
+    """Return all repositories by name, each with the totals of its current snapshot at hand."""
+    # Cycles can be long lists, and few readers want them.
+    return Repository.objects.select_related("current_snapshot").defer("current_snapshot__cycles")
 
 
 def repository_by_slug(slug: str) -> Repository:

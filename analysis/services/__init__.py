@@ -2,7 +2,11 @@
 
 from analysis.services.foreground import analyse_now
 from analysis.services.pipeline import run_execute
-from analysis.services.repositories import refreshes_request, repository_register
+from analysis.services.repositories import (
+    refreshes_request,
+    repository_register,
+    repository_remove,
+)
 from analysis.services.runs import analysis_request, runs_forget, runs_to_wake
 from analysis.services.sources import (
     FoundFile,
@@ -20,6 +24,7 @@ __all__ = [
     "line_authors",
     "refreshes_request",
     "repository_register",
+    "repository_remove",
     "run_execute",
     "runs_forget",
     "runs_to_wake",

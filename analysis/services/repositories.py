@@ -1,18 +1,22 @@
 """Registering repositories."""
 
 import hashlib
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 from django.utils.text import slugify
 
 from analysis.adapters.git import GitError, Mirror
 from analysis.adapters.git.probe import probe
 from analysis.domain.locations import Location, LocationRefused, parse_location
 from analysis.models import AnalysisRun, Repository
+from analysis.services.history_writing import history_forget
 from analysis.services.runs import analysis_request
+from analysis.services.snapshots import rows_delete
 from common import clock
 from common.errors import Refused
 
@@ -49,6 +53,30 @@ def repository_register(
             )
     except IntegrityError:  # registered by somebody else in this very moment
         return Repository.objects.get(location=place.url)
+
+
+def repository_remove(*, repository: Repository) -> None:
+    """Forget a repository: its snapshots, history and mirror.
+
+    Refused while debt is registered in it (that stays on record) and while it is being analysed.
+    Content facts stay: they are true of the content wherever it stands.
+    """
+    if repository.runs.filter(state__in=AnalysisRun.OPEN).exists():
+        raise Refused(f"{repository.name} is being analysed; remove it when that has ended.")
+    mirror = mirror_of(repository)
+    try:
+        with transaction.atomic():
+            repository.current_snapshot = None
+            repository.save(update_fields=["current_snapshot"])
+            rows_delete(repository.snapshots.values_list("pk", flat=True))
+            history_forget(repository=repository)
+            repository.delete()
+    except ProtectedError as error:
+        raise Refused(
+            f"Debt is registered in {repository.name}, and registered debt stays on record; the "
+            "repository cannot be removed."
+        ) from error
+    shutil.rmtree(mirror.path, ignore_errors=True)
 
 
 def _place(location: str, base: Path | None) -> Location:

@@ -34,8 +34,8 @@ def tree_search(*, snapshot_id: int, needle: str) -> Iterator[FoundFile]:
     file larger than LARGEST_SEARCHED counts as not containing anything.
     """
     snapshot = _with_rows(snapshot_id)
-    mirror = mirror_of(snapshot.repository)
     try:
+        mirror = _mirror(snapshot.repository)
         _search_new(snapshot, mirror, needle)
         found = SearchedContent.objects.filter(digest=OuterRef("oid"), needle=needle, is_found=True)
         rows = SnapshotFile.objects.filter(Exists(found), snapshot=snapshot)
@@ -88,7 +88,7 @@ def source_lines(*, snapshot_id: int, path: str, first: int, last: int) -> list[
     if row is None:
         raise NotFound(f"There is no source file {path} in this snapshot.")
     try:
-        mirror = mirror_of(row.snapshot.repository)
+        mirror = _mirror(row.snapshot.repository)
         blob = mirror.read_blob(row.oid, limit=LARGEST_SHOWN)
     except GitError as error:
         raise NotFound(str(error)) from error
@@ -105,7 +105,7 @@ def line_authors(*, snapshot_id: int, path: str, lines: Sequence[int]) -> dict[i
     """
     snapshot = _with_rows(snapshot_id)
     try:
-        mirror = mirror_of(snapshot.repository)
+        mirror = _mirror(snapshot.repository)
         return mirror.line_authors(snapshot.commit_sha, path, lines)
     except GitError:
         return {}
@@ -115,9 +115,14 @@ def is_ancestor(*, repository_id: int, ancestor_sha: str, descendant_sha: str) -
     """Whether one commit is reachable from another; an unknown commit is nobody's ancestor."""
     try:
         repository = Repository.objects.get(pk=repository_id)
-        return mirror_of(repository).is_ancestor(ancestor_sha, descendant_sha)
+        return _mirror(repository).is_ancestor(ancestor_sha, descendant_sha)
     except (GitError, Repository.DoesNotExist):
         return False
+
+
+def _mirror(repository: Repository) -> Mirror:
+    """Return the mirror, or raise a GitError when the data directory has none (any more)."""
+    return Mirror.open(mirror_of(repository).path)
 
 
 def _with_rows(snapshot_id: int) -> Snapshot:

@@ -24,6 +24,7 @@ urlpatterns = [
     path("", views.repositories, name="repositories"),
     path("<slug:slug>/", views.repository, name="repository"),
     path("<slug:slug>/analyse/", views.analyse, name="analyse"),
+    path("<slug:slug>/remove/", views.remove, name="remove"),
     path("<slug:slug>/progress/", views.progress, name="progress"),
     path("<slug:slug>/structure/", views.structure, name="structure"),
     path("<slug:slug>/coupling/", views.coupling, name="coupling"),

@@ -77,6 +77,24 @@ def analyse(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("analysis:repository", slug)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+def remove(request: HttpRequest, slug: str) -> HttpResponse:
+    """Ask whether the repository is to be forgotten; by POST, forget it."""
+    require_role(request, REGISTERS)
+    found = repository_or_404(slug)
+    refused = ""
+    if request.method == "POST":
+        try:
+            services.repository_remove(repository=found)
+        except Refused as refusal:
+            refused = refusal.message
+        else:
+            messages.success(request, f"{found.name} is removed.")
+            return redirect("analysis:repositories")
+    context = _context(request, found, "") | {"refused": refused}
+    return render(request, "analysis/remove.html", context, status=409 if refused else 200)
+
+
 @never_cache
 @require_safe
 def progress(request: HttpRequest, slug: str) -> HttpResponse:
@@ -204,6 +222,7 @@ def _context(request: HttpRequest, found: Repository, tab: str) -> dict[str, Any
         "tab": tab,
         "reasons": REASONS,
         "may_analyse": require_role(request, Role.VIEWER).may(ANALYSES),
+        "may_register": require_role(request, Role.VIEWER).may(REGISTERS),
     }
 
 

@@ -66,6 +66,7 @@ def _figures(ledger: LedgerDashboard) -> dict[str, Any]:
         "has_interest": ledger.interest.p90 > 0,
         "interest_low": rounded(ledger.interest.p10),
         "interest_high": rounded(ledger.interest.p90),
+        "has_principal": ledger.principal_hours > 0,
         "interest_words": f"{rounded(ledger.interest.p10)}–{rounded(ledger.interest.p90)}",  # noqa: RUF001 - a range
         "principal_words": rounded(ledger.principal_hours),
     }

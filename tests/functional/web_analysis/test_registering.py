@@ -100,3 +100,18 @@ def test_a_failed_analysis_says_why(
     assert "The last analysis failed." in text
     assert AnalysisRun.objects.get().error[:20] in text
     assert "Analyse now" in text
+
+
+def test_an_operator_removes_a_repository(
+    registered: Repository, signed_in: Callable[[Role], Client]
+) -> None:
+    page = reverse("analysis:remove", args=[registered.slug])
+    assert signed_in(Role.CONTRIBUTOR).post(page).status_code == 403
+    operator = signed_in(Role.OPERATOR)
+    assert "Remove" in operator.get(page).content.decode()
+    assert Repository.objects.exists(), "a look removes nothing"
+    run = services.analysis_request(repository=registered)
+    assert operator.post(page).status_code == 409
+    run.delete()
+    assert operator.post(page)["Location"] == reverse(LIST)
+    assert not Repository.objects.exists()

@@ -264,3 +264,28 @@ def test_old_snapshots_keep_their_totals_and_lose_their_rows(tmp_path: Path) -> 
     assert Snapshot.objects.count() == 5
     assert Snapshot.objects.filter(has_rows=True).count() == 2
     assert all(snapshot.loc > 0 for snapshot in Snapshot.objects.all())
+
+
+def test_a_removed_repository_leaves_nothing_but_content_facts(tmp_path: Path) -> None:
+    history = shop(tmp_path)
+    first = figures(history.path)
+    services.repository_remove(repository=Repository.objects.get())
+    assert not Repository.objects.exists()
+    assert not Snapshot.objects.exists()
+    assert not Commit.objects.exists()
+    assert ContentFacts.objects.count() == 3
+    assert figures(history.path) == first
+
+
+def test_a_repository_with_registered_debt_is_kept(
+    tmp_path: Path, django_capture_on_commit_callbacks: Any
+) -> None:
+    history = shop(tmp_path).commit(
+        "owe", {"shop/debt.py": "# DEBT(late, owner=shop) [2030-01-01]: we hurried\n"}
+    )
+    with django_capture_on_commit_callbacks(execute=True):
+        analysed(history.path)
+    with pytest.raises(Refused, match="stays on record"):
+        services.repository_remove(repository=Repository.objects.get())
+    assert Repository.objects.get().current_snapshot is not None
+    assert analysed(history.path)["totals"]["commits"] == 3
