@@ -38,17 +38,7 @@ OPERATIONS = {operation.label: operation for operation in FOUND}
 
 
 @pytest.fixture
-def _one_connection() -> Iterator[None]:
-    """The end of a request would close the connection that holds the test's transaction."""
-    for signal in (request_started, request_finished):
-        signal.disconnect(close_old_connections)
-    yield
-    for signal in (request_started, request_finished):
-        signal.connect(close_old_connections)
-
-
-@pytest.fixture
-def token(person: Callable[..., Any], analysed: Repository) -> str:
+def token(person: Callable[..., Any], analysed: Repository) -> Iterator[str]:
     """An admin's token, over a repository and debts in two states."""
     secret = accounts_services.token_issue(user=person(Role.ADMIN), name="test").secret
     api = Api(secret)
@@ -57,7 +47,13 @@ def token(person: Callable[..., Any], analysed: Repository) -> str:
     last = DebtItem.objects.latest("pk")
     assert api.post(f"debts/{last.pk}/activate").status_code == 200
     analysis_services.analysis_request(repository=analysed)
-    return secret
+    # The end of a request would close the connection that holds the test's transaction.
+    # (Django's test client sees to this itself, and connects the two again after each call.)
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield secret
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 def existing(name: str) -> dict[str, Any]:
@@ -93,7 +89,6 @@ def sent(label: str, mode: GenerationMode, token: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("_one_connection")
 @pytest.mark.parametrize("label", OPERATIONS)
 def test_the_api_behaves_as_its_schema_says(label: str, token: str) -> None:
     """No failure of the server, no undocumented status, type or body, no bad input accepted."""
