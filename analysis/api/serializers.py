@@ -59,7 +59,9 @@ class OfRepositoryQuery(PageQuery):
 
 
 class RepositorySerializer(serializers.ModelSerializer[Repository]):
-    url = serializers.CharField(source="location", help_text="Where it is fetched from.")
+    url = serializers.CharField(
+        source="shown_location", help_text="Where it is fetched from; a password is masked."
+    )
     warnings = serializers.ListField(child=serializers.CharField())
     current_snapshot = serializers.IntegerField(
         source="current_snapshot_id",

@@ -16,6 +16,12 @@ FEW = 50
 # Reasons that may be the machine's fault, not the file's, and how often they are tried.
 UNSTABLE = ("crashed", "timeout", "missing")
 MOST_ATTEMPTS = 3
+# What a second attempt replaces: all but the key of the row.
+MEASURED = tuple(
+    field.name
+    for field in ContentFacts._meta.concrete_fields
+    if field.name not in ("id", "scope", "digest", "analyser")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +92,15 @@ def _stored_facts(oids: Iterable[str]) -> dict[str, StoredFacts]:
 
 def _write(rows: list[ContentFacts]) -> None:
     """Write facts; where another worker measured the same blob first, its row is as good."""
-    again = [row for row in rows if row.attempts > 1]
-    for row in again:
-        ContentFacts.objects.filter(
-            scope=row.scope, digest=row.digest, analyser=row.analyser, error_reason__in=UNSTABLE
-        ).delete()
-    ContentFacts.objects.bulk_create(rows, ignore_conflicts=True)
+    ContentFacts.objects.bulk_create(
+        [row for row in rows if row.attempts == 1], ignore_conflicts=True
+    )
+    for row in rows:
+        if row.attempts > 1:
+            # In place: the files of earlier snapshots refer to this row.
+            ContentFacts.objects.filter(
+                scope=row.scope, digest=row.digest, analyser=row.analyser, error_reason__in=UNSTABLE
+            ).update(**{name: getattr(row, name) for name in MEASURED})
 
 
 def _row(measured: Measured, language: str, attempts: int) -> ContentFacts:

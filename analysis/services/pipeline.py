@@ -113,6 +113,7 @@ def _map_modules(
     is_same = (
         shown is not None
         and shown.has_rows
+        and shown.commit_sha != tree.sha  # its rows may be about to be replaced
         and shown.analyser == ANALYSER_VERSION
         and shown.graph_digest == edges.digest
     )

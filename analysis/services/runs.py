@@ -17,6 +17,8 @@ from analysis.models import AnalysisRun, Repository
 from common import clock
 
 LEASE = timedelta(seconds=120)
+# A run whose workers died this often is given up: something in it kills them.
+MOST_CLAIMS = 5
 # How long the runs that ended are kept.
 KEEP_ENDED = timedelta(days=30)
 # Progress is written at most this often: it is for people's eyes and to keep the lease.
@@ -99,9 +101,17 @@ def run_claim(*, run_id: int) -> Claim | None:
         return None
     now = clock.now()
     # The fence makes sure that of several that saw the run free, one takes it.
-    taken = AnalysisRun.objects.filter(
-        pk=run_id, fence=run.fence, state__in=AnalysisRun.OPEN
-    ).update(
+    seen = AnalysisRun.objects.filter(pk=run_id, fence=run.fence, state__in=AnalysisRun.OPEN)
+    if run.fence >= MOST_CLAIMS:
+        seen.update(
+            state=AnalysisRun.State.FAILED,
+            error=f"The worker ended {MOST_CLAIMS} times before the analysis did; it may lack "
+            "memory or disk space. See its log, then start the analysis again.",
+            finished_at=now,
+            lease_expires_at=None,
+        )
+        return None
+    taken = seen.update(
         state=AnalysisRun.State.RUNNING,
         fence=F("fence") + 1,
         worker=current_worker(),

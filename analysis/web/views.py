@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.domain.roles import Role
 from accounts.web.access import require_role
 from analysis import services, tasks
+from analysis.domain.access import ANALYSES, REGISTERS
 from analysis.models import Repository
 from analysis.selectors import pages_files, pages_repositories, pages_structure
 from analysis.selectors.runs import STAGES, latest_run
@@ -22,10 +23,6 @@ from common.errors import NotFound, Refused
 
 PAGE_SIZE = 50
 MOST_LINES = 400
-
-# A path on the server can be read through a registered repository: not for everyone.
-REGISTERS = Role.OPERATOR
-ANALYSES = Role.CONTRIBUTOR
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -214,6 +214,30 @@ def test_a_shallow_clone_is_analysed_and_says_so(tmp_path: Path) -> None:
     assert not whole["warnings"]
 
 
+def test_a_second_look_at_a_shallow_clone_shows_the_same(tmp_path: Path) -> None:
+    history = shop(tmp_path)
+    run_git(tmp_path, "clone", "-q", "--depth=1", f"file://{history.path}", "shallow")
+    first = analysed(tmp_path / "shallow")
+    assert first["modules"]
+    assert analysed(tmp_path / "shallow") == first
+
+
+def test_a_measurement_that_timed_out_is_tried_again(tmp_path: Path) -> None:
+    history = shop(tmp_path)
+    analysed(history.path)
+    no_figures = {
+        field.name: None
+        for field in ContentFacts._meta.concrete_fields
+        if field.null and field.name != "error_line"
+    }
+    lost = ContentFacts.objects.filter(function_count=1)
+    assert lost.update(**no_figures, error_reason="timeout") == 2
+    history.commit("more", {"shop/more.py": "x = 1\n"})
+    cart = by_path(analysed(history.path))["shop/cart.py"]
+    assert (cart["error"], cart["complexity"]) == (None, 2)
+    assert ContentFacts.objects.filter(attempts=2, error_reason="").count() == 2
+
+
 @pytest.mark.parametrize(
     "location",
     ["ext::sh -c true", "--upload-pack=touch /tmp/x", "ftp://example.org/x", "", "/nowhere/at/all"],
