@@ -6,6 +6,7 @@ import pytest
 
 from analysis.models import AnalysisRun, Repository, Snapshot
 from analysis.services.snapshots import rows_delete
+from common import clock
 from tests.builders.git_history import History
 from tests.functional.api.conftest import Api
 from tests.functional.api.test_access import assert_problem
@@ -45,6 +46,19 @@ def test_a_place_that_cannot_be_used_is_refused(operator: Api, url: Any, status:
     code = "refused" if status == 422 else "invalid"
     assert list(assert_problem(response, status, code)["errors"]) == ["url"]
     assert not Repository.objects.exists()
+
+
+def test_a_token_in_an_address_is_never_shown(viewer: Api) -> None:
+    Repository.objects.create(
+        name="Secret",
+        slug="secret",
+        location="https://bot:tok3n@git.example.org/secret.git",
+        kind="remote",
+        created_at=clock.now(),
+    )
+    for response in (viewer.get("repositories"), viewer.get("repositories/secret")):
+        assert b"tok3n" not in response.content
+        assert b"https://bot:***@git.example.org/secret.git" in response.content
 
 
 def test_an_analysis_is_asked_for_and_followed(
