@@ -29,9 +29,9 @@ class Role(StrEnum):
 
 MEANINGS = {
     Role.VIEWER: "read everything",
-    Role.CONTRIBUTOR: "record debt and act on it",
+    Role.CONTRIBUTOR: "record debt, act on it, and start analyses",
     Role.APPROVER: "approve: activate, extend, write off, verify a repayment",
-    Role.OPERATOR: "register repositories and start analyses",
+    Role.OPERATOR: "register and remove repositories",
     Role.ADMIN: "manage people, teams and settings",
 }
 

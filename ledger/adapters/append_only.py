@@ -14,6 +14,14 @@ CREATE TRIGGER IF NOT EXISTS {table}_no_{verb} BEFORE {verb} ON {table}
 BEGIN SELECT RAISE(ABORT, '{message}'); END
 """
 
+# INSERT OR REPLACE deletes the row in its way without asking the triggers of DELETE.
+_SQLITE_REPLACE = """
+CREATE TRIGGER IF NOT EXISTS {table}_no_replace BEFORE INSERT ON {table}
+WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)
+OR EXISTS (SELECT 1 FROM {table} WHERE item_id = NEW.item_id AND sequence = NEW.sequence)
+BEGIN SELECT RAISE(ABORT, '{message}'); END
+"""
+
 _POSTGRESQL_FUNCTION = f"""
 CREATE OR REPLACE FUNCTION ledger_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION '{MESSAGE}' USING ERRCODE = 'restrict_violation'; END $$
@@ -62,11 +70,12 @@ def missing(connection: BaseDatabaseWrapper) -> list[str]:
 def _create(vendor: str, table: str) -> list[str]:
     if vendor == "postgresql":
         return [_POSTGRESQL.format(table=table)]
-    return [
+    changes = [
         _SQLITE.format(table=table, verb=verb, message=MESSAGE) for verb in ("update", "delete")
     ]
+    return [*changes, _SQLITE_REPLACE.format(table=table, message=MESSAGE)]
 
 
 def _names(vendor: str) -> list[tuple[str, str]]:
-    verbs = ("change",) if vendor == "postgresql" else ("update", "delete")
+    verbs = ("change",) if vendor == "postgresql" else ("update", "delete", "replace")
     return [(f"{table}_no_{verb}", table) for table in TABLES for verb in verbs]

@@ -29,10 +29,10 @@ def positive(text: str) -> int:
 
 
 def add_list(parser: ArgumentParser) -> None:
-    parser.add_argument("--state", action="append", choices=list(terms.State), default=[])
-    parser.add_argument("--timing", action="append", choices=list(terms.Timing), default=[])
-    parser.add_argument("--severity", action="append", choices=list(terms.Severity), default=[])
-    parser.add_argument("--origin", action="append", choices=list(terms.Origin), default=[])
+    parser.add_argument("--state", action="append", choices=values(terms.State), default=[])
+    parser.add_argument("--timing", action="append", choices=values(terms.Timing), default=[])
+    parser.add_argument("--severity", action="append", choices=values(terms.Severity), default=[])
+    parser.add_argument("--origin", action="append", choices=values(terms.Origin), default=[])
     parser.add_argument("--owner", default="", help="the team or person who owns the debt")
     parser.add_argument("--system", default="")
     parser.add_argument("--repository", default="", help="the short name of a repository")
@@ -79,12 +79,12 @@ def add_change(parser: ArgumentParser) -> None:
 
 def add_description(parser: ArgumentParser) -> None:
     parser.add_argument("--text", help="details")
-    parser.add_argument("--severity", choices=list(terms.Severity))
-    parser.add_argument("--confidence", choices=list(terms.Confidence))
+    parser.add_argument("--severity", choices=values(terms.Severity))
+    parser.add_argument("--confidence", choices=values(terms.Confidence))
     parser.add_argument("--system", help="the product or system that suffers")
-    parser.add_argument("--quadrant", choices=list(terms.Quadrant))
-    parser.add_argument("--containment", choices=list(terms.Containment))
-    parser.add_argument("--reversibility", choices=list(terms.Reversibility))
+    parser.add_argument("--quadrant", choices=values(terms.Quadrant))
+    parser.add_argument("--containment", choices=values(terms.Containment))
+    parser.add_argument("--reversibility", choices=values(terms.Reversibility))
     parser.add_argument("--exit", dest="exit_condition", help="what must hold when it is gone")
     parser.add_argument("--ref", dest="external_reference", help="where else it is tracked")
     parser.add_argument("--impact", help="one or two sentences for the business, with a number")
@@ -92,7 +92,7 @@ def add_description(parser: ArgumentParser) -> None:
         "--principal", nargs=3, metavar=("BEST", "LIKELY", "WORST"), help="hours to repay"
     )
     add_interest(parser, is_required=False)
-    parser.add_argument("--basis", choices=list(terms.Basis), default=terms.Basis.EXPERT)
+    parser.add_argument("--basis", choices=values(terms.Basis), default=terms.Basis.EXPERT)
     parser.add_argument("--plan", help="how it will be repaid, in a sentence")
     parser.add_argument(
         "--milestone",

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.domain.roles import Role
 from common import clock
-from common.errors import Refused
+from common.errors import Denied, Refused
 from ledger.domain import payloads
 from ledger.domain.estimates import EstimateDraft
 from ledger.domain.history import Json, after
@@ -19,7 +19,7 @@ from ledger.domain.texts import paragraph
 from ledger.models import DebtItem
 from ledger.selectors.item_state import fields_of
 from ledger.selectors.items import debt_get, latest_estimate
-from ledger.services.actors import Actor, require_role, signature_of
+from ledger.services.actors import Actor, asker_for, require_role, signature_of
 from ledger.services.inputs import checked
 from ledger.services.recorder import Change, changes_record, item_lock, item_new
 
@@ -168,6 +168,11 @@ def _require_acceptable(item: DebtItem, payload: Json, actor: Actor) -> None:
         )
     if "owner" in changes:
         require_role(actor, Role.APPROVER)
+        # Else an owner could hand the debt over and then extend it or write it off.
+        if asker_for(actor, item.owner).is_owner:
+            raise Denied(
+                f"You own this debt as {item.owner}; another approver has to change its owner."
+            )
     fields = after(fields_of(item), payload)
     if "statement" in payload and fields["impact_level"] < NEEDED_IMPACT_LEVEL:
         raise Refused(

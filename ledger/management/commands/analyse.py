@@ -85,7 +85,7 @@ def summary(document: dict[str, Any]) -> str:
     """Return the result in a few lines for people."""
     totals = document["totals"]
     lines = [
-        f"{document['repository']['name']} at {document['commit']['sha'][:12]}",
+        f"{printable(document['repository']['name'])} at {document['commit']['sha'][:12]}",
         (
             f"  {totals['files']:,} source files, {totals['measured_files']:,} measured, "
             f"{totals['unreadable_files']:,} could not be read"
@@ -104,7 +104,7 @@ def summary(document: dict[str, Any]) -> str:
             f"  {totals['commits']:,} commits, "
             f"{len(document['change_coupling']):,} pairs of files that change together"
         )
-    lines.extend(f"  note: {warning}" for warning in document["warnings"])
+    lines.extend(f"  note: {printable(warning)}" for warning in document["warnings"])
     hottest = sorted(document["files"], key=lambda file: -(file["hotspot"] or 0))[:5]
     lines.extend(
         f"  hotspot {file['hotspot']:.2f}  {printable(file['path'])}"

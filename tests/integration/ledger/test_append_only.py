@@ -30,6 +30,23 @@ def test_neither_update_nor_delete(active: Any, model: Any) -> None:
         refused(lambda: cursor.execute(f"DELETE FROM {table}"))  # noqa: S608 - a fixed name
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite has this statement")
+@pytest.mark.parametrize("model", [DebtEvent, Commitment])
+@pytest.mark.parametrize("key", ["id", "id + 1000"])
+def test_no_replacement_either(active: Any, model: Any, key: str) -> None:
+    columns = ", ".join(
+        field.column for field in model._meta.concrete_fields if field.column != "id"
+    )
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        refused(
+            lambda: cursor.execute(
+                f"INSERT OR REPLACE INTO {table} (id, {columns}) "  # noqa: S608 - fixed names
+                f"SELECT {key}, {columns} FROM {table}"
+            )
+        )
+
+
 @pytest.mark.postgres
 @pytest.mark.parametrize("model", [DebtEvent, Commitment])
 def test_no_truncate_either(active: Any, model: Any) -> None:

@@ -172,6 +172,17 @@ def test_the_owner_decides_neither_extension_nor_write_off(
         steps[step]()
 
 
+def test_the_owner_does_not_hand_accepted_debt_over_to_decide_it(
+    contributor: Any, approver: Any, admin: Any
+) -> None:
+    item = services.debt_record(actor=contributor, **complete(owner=approver.username))
+    services.debt_activate(actor=approver, item_id=item.pk)
+    with pytest.raises(Denied, match="You own this debt"):
+        services.debt_describe(actor=approver, item_id=item.pk, owner="payments")
+    handed = services.debt_describe(actor=admin, item_id=item.pk, owner="payments")
+    assert handed.owner == "payments"
+
+
 def test_a_proposal_is_not_extended(proposed: Any, approver: Any) -> None:
     with pytest.raises(Refused, match="proposed"):
         extend(proposed, approver, 90)
