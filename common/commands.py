@@ -30,6 +30,8 @@ class DisplaceCommand(BaseCommand):
     """Base class: an expected error becomes one line and exit status 2."""
 
     requires_system_checks: list[str] = []
+    # Whether an empty embedded database is given its tables first.
+    makes_tables = True
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         parser = super().create_parser(prog_name, subcommand, **kwargs)
@@ -56,7 +58,11 @@ class DisplaceCommand(BaseCommand):
 
     def _make_tables(self) -> None:
         # A first command on a fresh checkout just works; a server's database is its owner's.
-        if settings.IS_EMBEDDED and not connection.introspection.table_names():
+        if (
+            self.makes_tables
+            and settings.IS_EMBEDDED
+            and not connection.introspection.table_names()
+        ):
             self.message("Making the database ...")
             call_command("migrate", interactive=False, verbosity=0)
 

@@ -20,6 +20,7 @@ WORKER_PROCESSES = 2
 
 
 class Command(DisplaceCommand):
+    makes_tables = False
     help = "Run web, worker and beat together in the foreground (`make run` calls this)."
 
     def add_arguments(self, parser: CommandParser) -> None:

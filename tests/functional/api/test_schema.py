@@ -1,15 +1,14 @@
 """The schema is valid, and the API behaves as it says, whatever is sent."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 import schemathesis
 from django.contrib.staticfiles import finders
 from django.core.management import call_command
-from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import close_old_connections
+from django.db import connection
 from django.test import Client
 from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, Phase, given, settings
@@ -38,7 +37,7 @@ OPERATIONS = {operation.label: operation for operation in FOUND}
 
 
 @pytest.fixture
-def token(person: Callable[..., Any], analysed: Repository) -> Iterator[str]:
+def token(person: Callable[..., Any], analysed: Repository, monkeypatch: pytest.MonkeyPatch) -> str:
     """An admin's token, over a repository and debts in two states."""
     secret = accounts_services.token_issue(user=person(Role.ADMIN), name="test").secret
     api = Api(secret)
@@ -48,12 +47,8 @@ def token(person: Callable[..., Any], analysed: Repository) -> Iterator[str]:
     assert api.post(f"debts/{last.pk}/activate").status_code == 200
     analysis_services.analysis_request(repository=analysed)
     # The end of a request would close the connection that holds the test's transaction.
-    # (Django's test client sees to this itself, and connects the two again after each call.)
-    for signal in (request_started, request_finished):
-        signal.disconnect(close_old_connections)
-    yield secret
-    for signal in (request_started, request_finished):
-        signal.connect(close_old_connections)
+    monkeypatch.setattr(connection, "close_if_unusable_or_obsolete", lambda: None)
+    return secret
 
 
 def existing(name: str) -> dict[str, Any]:

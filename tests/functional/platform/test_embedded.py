@@ -175,7 +175,7 @@ def test_a_program_that_ends_stops_the_rest(installation: Installation, tmp_path
     beat = [
         process
         for process in group_members(installation.mark)
-        if b"beat" in Path(f"/proc/{process}/cmdline").read_bytes()
+        if b"\0beat\0" in Path(f"/proc/{process}/cmdline").read_bytes()
     ]
     os.kill(beat[0], signal.SIGKILL)
     assert program.wait(STOP_SECONDS) == 1
