@@ -3,6 +3,7 @@
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable
 from datetime import date
+from enum import StrEnum
 
 from django.core.management.base import CommandParser
 
@@ -26,6 +27,11 @@ def positive(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and 0 < int(text) < 10**9):
         raise ArgumentTypeError(f"'{text}' is no number from 1")
     return int(text)
+
+
+def values(kind: type[StrEnum]) -> list[str]:
+    """The words of a closed set as plain text, since argparse shows the choices by their repr."""
+    return [member.value for member in kind]
 
 
 def add_list(parser: ArgumentParser) -> None:
