@@ -112,6 +112,12 @@ def debt_verify(
         evidence = EvidenceDraft(evidence.kind, signature_of(actor).name, evidence.note)
 
     def details(item: DebtItem) -> Json:
+        if item.present and evidence.kind is EvidenceKind.MEASUREMENT:
+            raise Refused(
+                "The annotation still stands in the default branch; remove it, or let a reviewer "
+                "verify the repayment.",
+                "evidence",
+            )
         return {"evidence": payloads.evidence(evidence)}
 
     return _step(Action.VERIFY, actor, item_id, expected_version, details)

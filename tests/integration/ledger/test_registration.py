@@ -184,6 +184,23 @@ def test_repaying_debt_that_leaves_the_branch_is_paid_and_relapses(
     assert (carts().state, carts().repaid_on) == ("repaying", None)
 
 
+def test_no_measurement_verifies_a_debt_that_is_still_marked(
+    shop: History, analyse: Any, approver: Any
+) -> None:
+    analyse()
+    accept(carts(), approver)
+    services.debt_start_repayment(actor=approver, item_id=carts().pk)
+    merged = EvidenceDraft(EvidenceKind.MERGE_COMMIT, shop.head)
+    services.debt_repay(actor=approver, item_id=carts().pk, evidence=merged)
+    measured = EvidenceDraft(EvidenceKind.MEASUREMENT, "", "the annotation is gone")
+    with pytest.raises(Refused, match="still stands in the default branch"):
+        services.debt_verify(actor=approver, item_id=carts().pk, evidence=measured)
+    seen = EvidenceDraft(EvidenceKind.REVIEWER, "", "the mark names another place now")
+    assert services.debt_verify(actor=approver, item_id=carts().pk, evidence=seen).state == (
+        "verified"
+    )
+
+
 @pytest.mark.parametrize("step", ["reject", "write off", "repay"])
 def test_a_human_decision_beats_a_rescan(
     shop: History, analyse: Any, approver: Any, step: str
