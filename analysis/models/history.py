@@ -1,4 +1,7 @@
-"""The default branch's past: commits, the files they changed, the people who wrote them."""
+"""The default branch's past: commits, the files they changed, the people who wrote them.
+
+Where a constraint begins with a key, the key has no index of its own: the constraint's serves.
+"""
 
 from typing import ClassVar
 
@@ -12,7 +15,7 @@ class Author(models.Model):
     """
 
     repository = models.ForeignKey(
-        "analysis.Repository", on_delete=models.CASCADE, related_name="authors"
+        "analysis.Repository", on_delete=models.CASCADE, related_name="authors", db_index=False
     )
     # The address in lower case, or the name where a commit has none.
     key = models.CharField(max_length=254)
@@ -33,7 +36,7 @@ class Commit(models.Model):
     """A commit reachable from the default branch."""
 
     repository = models.ForeignKey(
-        "analysis.Repository", on_delete=models.CASCADE, related_name="commits"
+        "analysis.Repository", on_delete=models.CASCADE, related_name="commits", db_index=False
     )
     sha = models.CharField(max_length=64)
     author = models.ForeignKey(Author, on_delete=models.CASCADE, related_name="commits")
@@ -64,7 +67,10 @@ class TrackedFile(models.Model):
     """
 
     repository = models.ForeignKey(
-        "analysis.Repository", on_delete=models.CASCADE, related_name="tracked_files"
+        "analysis.Repository",
+        on_delete=models.CASCADE,
+        related_name="tracked_files",
+        db_index=False,
     )
     number = models.PositiveIntegerField()
     path = models.TextField()
@@ -109,7 +115,9 @@ class FileChange(models.Model):
     """A non-merge commit changed a file. Lines are null where Git calls the file binary."""
 
     commit = models.ForeignKey(Commit, on_delete=models.CASCADE, related_name="changes")
-    file = models.ForeignKey(TrackedFile, on_delete=models.CASCADE, related_name="changes")
+    file = models.ForeignKey(
+        TrackedFile, on_delete=models.CASCADE, related_name="changes", db_index=False
+    )
     added = models.PositiveIntegerField(null=True)
     deleted = models.PositiveIntegerField(null=True)
 
@@ -125,7 +133,9 @@ class FileChange(models.Model):
 class Contribution(models.Model):
     """How much one author changed one file: the ground of ownership and truck factor."""
 
-    file = models.ForeignKey(TrackedFile, on_delete=models.CASCADE, related_name="contributions")
+    file = models.ForeignKey(
+        TrackedFile, on_delete=models.CASCADE, related_name="contributions", db_index=False
+    )
     author = models.ForeignKey(Author, on_delete=models.CASCADE, related_name="contributions")
     revisions = models.PositiveIntegerField()
     added = models.PositiveIntegerField()

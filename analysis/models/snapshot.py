@@ -68,7 +68,11 @@ class SnapshotFile(models.Model):
     error in `facts`); history figures are null when the snapshot was taken without history.
     """
 
-    snapshot = models.ForeignKey(Snapshot, on_delete=models.CASCADE, related_name="file_rows")
+    # No index of their own for the keys: `path` is unique below a snapshot, which serves it, and
+    # nothing is looked up by the other two. Each index would be written for every row of a push.
+    snapshot = models.ForeignKey(
+        Snapshot, on_delete=models.CASCADE, related_name="file_rows", db_index=False
+    )
     path = models.TextField()
     language = models.CharField(max_length=20)
     oid = models.CharField(max_length=64)
@@ -76,10 +80,18 @@ class SnapshotFile(models.Model):
     is_vendored = models.BooleanField(default=False)
     is_generated = models.BooleanField(default=False)
     facts = models.ForeignKey(
-        "analysis.ContentFacts", null=True, on_delete=models.PROTECT, related_name="+"
+        "analysis.ContentFacts",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
     )
     tracked_file = models.ForeignKey(
-        "analysis.TrackedFile", null=True, on_delete=models.SET_NULL, related_name="+"
+        "analysis.TrackedFile",
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
     )
     loc = models.PositiveIntegerField(null=True)
     sloc = models.PositiveIntegerField(null=True)
@@ -116,7 +128,10 @@ class SnapshotFile(models.Model):
 class SnapshotModule(models.Model):
     """A Python module of the snapshot with its place in the dependency graph."""
 
-    snapshot = models.ForeignKey(Snapshot, on_delete=models.CASCADE, related_name="module_rows")
+    # `name` is unique below a snapshot, which serves look-ups by snapshot too.
+    snapshot = models.ForeignKey(
+        Snapshot, on_delete=models.CASCADE, related_name="module_rows", db_index=False
+    )
     name = models.TextField()
     path = models.TextField()
     ca = models.PositiveIntegerField()

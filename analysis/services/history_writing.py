@@ -58,7 +58,7 @@ def history_write(*, repository: Repository, new: NewHistory) -> None:
 def history_forget(*, repository: Repository) -> None:
     """Delete the stored history: after a force push it is read again from the beginning."""
     files = TrackedFile.objects.filter(repository=repository)
-    SnapshotFile.objects.filter(tracked_file__in=files).update(tracked_file=None)
+    SnapshotFile.objects.filter(snapshot__repository=repository).update(tracked_file=None)
     _delete(KnownPath.objects.filter(repository=repository))
     _delete(Contribution.objects.filter(file__in=files))
     _delete(FileChange.objects.filter(file__in=files))
