@@ -7,6 +7,7 @@ programs, templates, style sheets, queries, build and configuration files; no pr
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _EXTENSIONS = {
     "ada": "ada adb ads",
@@ -199,6 +200,11 @@ _BOT_NAME = re.compile(r"\[bot\]$|(?:^|[-_ ])bot$", re.IGNORECASE)
 _BOT_EMAIL = re.compile(r"\[bot\]@|(?:^|[+._-])(?:bot|no-?reply-bot)@", re.IGNORECASE)
 
 
+# A worker sees the same paths again with every push; the patterns take longer than the look-up.
+_remembering = lru_cache(maxsize=20_000)
+
+
+@_remembering
 def language_of(path: str) -> str | None:
     """Return the language of a file by its name, in lower case; None: no code.
 
@@ -220,11 +226,13 @@ def language_of(path: str) -> str | None:
     return _BY_NAME[first] if first in ("dockerfile", "containerfile", "makefile") else None
 
 
+@_remembering
 def is_vendored(path: str) -> bool:
     """Return whether a file is a copy of somebody else's work."""
     return _VENDORED.search(path) is not None
 
 
+@_remembering
 def is_generated(path: str) -> bool:
     """Return whether a program wrote the file. Migrations do not count: people edit them."""
     if path.rpartition("/")[2].lower() in _LOCK_FILES:
