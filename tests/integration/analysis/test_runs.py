@@ -69,7 +69,11 @@ def test_a_dead_workers_run_is_taken_over_and_its_claim_is_void(
     assert AnalysisRun.objects.get().done == 1
 
 
-@pytest.mark.parametrize("worker", ["elsewhere:1", f"{socket.gethostname()}:{os.getpid()}", "odd"])
+@pytest.mark.parametrize(
+    "worker",
+    ["elsewhere:1", f"{socket.gethostname()}:{os.getpid()}", "odd"],
+    ids=["another host", "this process", "not understood"],
+)
 def test_a_worker_that_may_be_alive_keeps_its_run(repository: Repository, worker: str) -> None:
     claim = claimed(repository)
     AnalysisRun.objects.update(worker=worker)
