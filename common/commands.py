@@ -15,6 +15,7 @@ from django.db import DatabaseError, ProgrammingError, connection
 from common.errors import DisplaceError
 
 BAD_INPUT = 2
+STOPPED = 130  # as a shell reports a program that Ctrl-C ended
 
 
 class OneLineParser(CommandParser):
@@ -45,6 +46,8 @@ class DisplaceCommand(BaseCommand):
             return super().execute(*args, **options)
         except DisplaceError as error:
             raise CommandError(error.message, returncode=BAD_INPUT) from error
+        except KeyboardInterrupt:
+            raise CommandError("stopped", returncode=STOPPED) from None
         except DatabaseError as error:
             raise CommandError(_database_advice(error), returncode=BAD_INPUT) from error
 

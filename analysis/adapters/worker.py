@@ -2,20 +2,24 @@
 
 import os
 import socket
+from pathlib import Path
+
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+_NAMESPACE = Path("/proc/self/ns/pid")
 
 
 def current_worker() -> str:
-    """Return the name of this process among all workers: host and process id."""
-    return f"{socket.gethostname()}:{os.getpid()}"
+    """Return the name of this process among all workers: where it runs, and its number there."""
+    return f"{_place()}:{os.getpid()}"
 
 
 def is_gone(worker: str) -> bool:
-    """Whether the worker has certainly ended: it was a process of this host and is no more.
+    """Whether the worker has certainly ended: it was a process of this place and is no more.
 
-    Of other hosts nothing is known; there only the end of the lease tells.
+    Of other places nothing is known; there only the end of the lease tells.
     """
-    host, _, process = worker.rpartition(":")
-    if host != socket.gethostname() or not process.isdecimal():
+    place, _, process = worker.rpartition(":")
+    if place != _place() or not process.isdecimal():
         return False
     try:
         os.kill(int(process), 0)
@@ -24,3 +28,11 @@ def is_gone(worker: str) -> bool:
     except PermissionError:
         return False
     return False
+
+
+def _place() -> str:
+    """Where process numbers mean the same: a host since its start, and a container in it."""
+    try:
+        return f"{socket.gethostname()}/{_BOOT.read_text().strip()}/{_NAMESPACE.readlink()}"
+    except OSError:  # not Linux: a name that no other process will equal
+        return f"{socket.gethostname()}/{os.getpid()}"

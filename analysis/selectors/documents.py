@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from analysis.models import (
-    ContentFacts,
     Snapshot,
     SnapshotCoupling,
     SnapshotDependency,
@@ -100,9 +99,3 @@ def error_text(row: dict[str, Any]) -> str | None:
     line = f" (line {row['facts__error_line']})" if row["facts__error_line"] else ""
     detail = row["facts__error_detail"] or ""
     return f"{row['error']}: {detail}{line}" if detail else row["error"]
-
-
-def functions_of(*, facts_id: int) -> list[dict[str, Any]]:
-    """Return the functions of one measured file in the order of its text."""
-    values = ContentFacts.objects.values_list("functions", flat=True).get(pk=facts_id)
-    return [dict(zip(FUNCTION_FIELDS, one, strict=True)) for one in values]

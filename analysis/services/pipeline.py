@@ -42,15 +42,25 @@ def run_execute(
     except LeaseLost as lost:
         logger.warning("%s", lost)
     except (GitError, MeasuringFailed, DisplaceError) as error:
-        run_fail(claim=claim, message=str(error))
+        _fail(claim, str(error))
+    except KeyboardInterrupt:
+        _fail(claim, "The analysis was stopped by hand; start it again.")
+        raise
     except Exception:  # a fault of ours: its reader is told, the log has the rest
-        run_fail(
-            claim=claim,
-            message="The analysis stopped because of an internal error; the log of the worker "
-            "says more. Start it again; if it stops again, please report it.",
+        _fail(
+            claim,
+            "The analysis stopped because of an internal error; the log of the worker says more. "
+            "Start it again; if it stops again, please report it.",
         )
         raise
     return None
+
+
+def _fail(claim: Claim, message: str) -> None:
+    try:
+        run_fail(claim=claim, message=message)
+    except LeaseLost as lost:  # its successor will find out for itself
+        logger.warning("%s", lost)
 
 
 def _execute(claim: Claim) -> Snapshot:
@@ -59,10 +69,9 @@ def _execute(claim: Claim) -> Snapshot:
     place = location_of(repository)
     mirror = Mirror.create(mirror_of(repository).path, source=place)
     fetched = mirror.fetch(place, lambda _stage, done, total: claim.report("fetch", done, total))
-    is_default_tip = not run.rev
-    sha = fetched.head_sha if is_default_tip else mirror.resolve(run.rev)
+    sha = mirror.resolve(run.rev) if run.rev else fetched.head_sha
     known = _standing(repository, sha, run)
-    if known is not None and is_default_tip == known.is_default_tip:
+    if known is not None:
         return _finish(claim, known, fetched, is_new=False)
     tree = tree_read(mirror=mirror, sha=sha, warnings=fetched.warnings)
     stored = _measure(claim, mirror, tree)
@@ -73,8 +82,11 @@ def _execute(claim: Claim) -> Snapshot:
 
 def _standing(repository: Repository, sha: str, run: AnalysisRun) -> Snapshot | None:
     """Return the snapshot that already shows this commit with all its rows, if there is one."""
-    if repository.history_is_shallow and run.with_history:
-        return None  # there may be more history behind the same commit by now
+    if run.with_history and not run.rev:
+        if repository.history_is_shallow:
+            return None  # there may be more history behind the same commit by now
+        if repository.history_head != sha:
+            return None  # the branch was moved away and back: the stored history is another's
     return repository.snapshots.filter(
         commit_sha=sha,
         analyser=ANALYSER_VERSION,

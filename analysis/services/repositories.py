@@ -61,11 +61,13 @@ def repository_remove(*, repository: Repository) -> None:
     Refused while debt is registered in it (that stays on record) and while it is being analysed.
     Content facts stay: they are true of the content wherever it stands.
     """
-    if repository.runs.filter(state__in=AnalysisRun.OPEN).exists():
-        raise Refused(f"{repository.name} is being analysed; remove it when that has ended.")
     mirror = mirror_of(repository)
     try:
         with transaction.atomic():
+            if repository.runs.filter(state__in=AnalysisRun.OPEN).exists():
+                raise Refused(
+                    f"{repository.name} is being analysed; remove it when that has ended."
+                )
             repository.current_snapshot = None
             repository.save(update_fields=["current_snapshot"])
             rows_delete(repository.snapshots.values_list("pk", flat=True))

@@ -15,6 +15,7 @@ from django.db.models import F, Max
 from analysis.adapters.worker import current_worker, is_gone
 from analysis.models import AnalysisRun, Repository
 from common import clock
+from common.errors import NotFound, Refused
 
 LEASE = timedelta(seconds=120)
 # A run whose workers died this often is given up: something in it kills them.
@@ -72,26 +73,26 @@ def analysis_request(
     """Return the repository's open run, or a new one waiting in the queue.
 
     Asking twice makes one run: a constraint of the database allows one open run per repository.
+    Raises NotFound when the repository has been removed meanwhile.
     """
-    try:
-        with transaction.atomic():
-            return AnalysisRun.objects.create(
-                repository=repository,
-                requested_by_id=requested_by_id,
-                requested_at=clock.now(),
-                rev=rev,
-                with_history=with_history,
-            )
-    except IntegrityError:
-        open_run = repository.runs.filter(state__in=AnalysisRun.OPEN).first()
-        if open_run is None:  # it ended between the two statements
-            return analysis_request(
-                repository=repository,
-                requested_by_id=requested_by_id,
-                rev=rev,
-                with_history=with_history,
-            )
-        return open_run
+    # A second time where the open run ended between the two statements.
+    for _ in range(2):
+        try:
+            with transaction.atomic():
+                return AnalysisRun.objects.create(
+                    repository=repository,
+                    requested_by_id=requested_by_id,
+                    requested_at=clock.now(),
+                    rev=rev,
+                    with_history=with_history,
+                )
+        except IntegrityError:
+            open_run = repository.runs.filter(state__in=AnalysisRun.OPEN).first()
+            if open_run is not None:
+                return open_run
+    if not Repository.objects.filter(pk=repository.pk).exists():
+        raise NotFound(f"{repository.name} has just been removed.")
+    raise Refused(f"{repository.name} is being analysed again and again; try once more.")
 
 
 def run_claim(*, run_id: int) -> Claim | None:

@@ -160,6 +160,19 @@ def test_a_force_push_is_read_anew(tmp_path: Path) -> None:
     assert Commit.objects.filter(repository__location=str(history.path)).count() == 3
 
 
+def test_a_branch_moved_away_and_back_shows_its_own_history_again(tmp_path: Path) -> None:
+    history = shop(tmp_path)
+    first = history.head
+    before = figures(history.path)
+    history.commit("away", {"shop/cart.py": "x = 1\n"})
+    analysed(history.path)
+    history.move("main", first)
+    assert figures(history.path) == before
+    repository = Repository.objects.get()
+    assert repository.history_head == first
+    assert repository.commits.count() == 2
+
+
 def test_without_history_everything_learnt_from_commits_is_unknown(tmp_path: Path) -> None:
     document = analysed(shop(tmp_path).path, with_history=False)
     cart = by_path(document)["shop/cart.py"]

@@ -1,16 +1,17 @@
 """Claims on runs: one worker at a time, and none for ever."""
 
 import os
-import socket
 import subprocess
 import sys
 from datetime import timedelta
 
 import pytest
 
+from analysis.adapters.worker import current_worker
 from analysis.models import AnalysisRun, Repository
 from analysis.services import runs
 from common import clock
+from common.errors import NotFound
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +50,7 @@ def test_a_claimed_run_is_not_to_be_had(repository: Repository) -> None:
     "change",
     [
         {"lease_expires_at": clock.now() - timedelta(seconds=1)},
-        {"worker": f"{socket.gethostname()}:{dead_process()}"},
+        {"worker": current_worker().replace(f":{os.getpid()}", f":{dead_process()}")},
     ],
     ids=["lease ran out", "process of this host is gone"],
 )
@@ -71,7 +72,7 @@ def test_a_dead_workers_run_is_taken_over_and_its_claim_is_void(
 
 @pytest.mark.parametrize(
     "worker",
-    ["elsewhere:1", f"{socket.gethostname()}:{os.getpid()}", "odd"],
+    ["elsewhere:1", current_worker(), "odd"],
     ids=["another host", "this process", "not understood"],
 )
 def test_a_worker_that_may_be_alive_keeps_its_run(repository: Repository, worker: str) -> None:
@@ -99,3 +100,11 @@ def test_old_runs_are_forgotten_but_for_the_newest(repository: Repository) -> No
     newest = AnalysisRun.objects.order_by("-pk").first()
     assert runs.runs_forget() == 2
     assert AnalysisRun.objects.get() == newest
+
+
+# Foreign keys are checked when a transaction is committed.
+@pytest.mark.django_db(transaction=True)
+def test_asking_for_a_removed_repository_says_so(repository: Repository) -> None:
+    Repository.objects.filter(pk=repository.pk).delete()
+    with pytest.raises(NotFound, match="removed"):
+        runs.analysis_request(repository=repository)
