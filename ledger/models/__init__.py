@@ -8,6 +8,7 @@ ledger has read from repositories. The database refuses to change events and com
 from ledger.models.events import DebtEvent
 from ledger.models.items import DebtItem
 from ledger.models.promises import (
+    SERIES_MODELS,
     Commitment,
     Estimate,
     Evidence,
@@ -18,6 +19,7 @@ from ledger.models.promises import (
 from ledger.models.registrations import Registration, RejectedAnnotation
 
 __all__ = [
+    "SERIES_MODELS",
     "Commitment",
     "DebtEvent",
     "DebtItem",

@@ -1,5 +1,6 @@
 """What was promised and what is known about an item; each row replaces none before it."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from django.conf import settings
@@ -173,3 +174,13 @@ class Evidence(Numbered):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.reference}"
+
+
+# The model behind each series of `ledger.domain.history`.
+SERIES_MODELS: Mapping[str, type[models.Model]] = {
+    "commitment": Commitment,
+    "statement": ImpactStatement,
+    "estimate": Estimate,
+    "plan": Plan,
+    "evidence": Evidence,
+}

@@ -10,27 +10,10 @@ from django.db import connection, models
 from common import hashchain
 from ledger.adapters import append_only
 from ledger.domain.history import SERIES, Json, event_body, event_hash, rebuild
-from ledger.models import (
-    Commitment,
-    DebtEvent,
-    DebtItem,
-    Estimate,
-    Evidence,
-    ImpactStatement,
-    Milestone,
-    Plan,
-)
+from ledger.models import SERIES_MODELS, DebtEvent, DebtItem, Milestone
 from ledger.selectors.item_state import fields_of, plain
 
 BATCH = 500
-
-_MODELS: dict[str, type[models.Model]] = {
-    "commitment": Commitment,
-    "statement": ImpactStatement,
-    "estimate": Estimate,
-    "plan": Plan,
-    "evidence": Evidence,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +44,7 @@ def history_verify(*, most_breaks: int = 1) -> Verification:
     breaks: list[Break] = []
     for batch in _batches():
         histories = _by_item(DebtEvent, batch)
-        series = {name: _by_item(model, batch) for name, model in _MODELS.items()}
+        series = {name: _by_item(model, batch) for name, model in SERIES_MODELS.items()}
         steps = _milestones(batch)
         for item in batch:
             checked += 1
@@ -161,7 +144,7 @@ def _series_values(name: str, rows: Sequence[Any], steps: dict[int, list[Json]])
     """The stored rows as the values that their events hold; a gap in the numbers shows."""
     columns = [
         field.attname
-        for field in _MODELS[name]._meta.concrete_fields
+        for field in SERIES_MODELS[name]._meta.concrete_fields
         if field.attname not in {"id", "item_id", "sequence", "at", "made_by_id"}
     ]
     values = []

@@ -6,35 +6,18 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, models
+from django.db import connection
 from django.db.models import Count
 
 from common import hashchain
 from common.errors import NotFound, Stale
 from ledger.domain.history import SERIES, Json, after, event_body, event_hash
 from ledger.domain.terms import EventType
-from ledger.models import (
-    Commitment,
-    DebtEvent,
-    DebtItem,
-    Estimate,
-    Evidence,
-    ImpactStatement,
-    Milestone,
-    Plan,
-)
+from ledger.models import SERIES_MODELS, DebtEvent, DebtItem, Milestone, Plan
 from ledger.selectors.item_state import column_of, fields_assign, fields_of
 from ledger.services.actors import Signature
 
 BATCH = 500
-
-MODELS: dict[str, type[models.Model]] = {
-    "commitment": Commitment,
-    "statement": ImpactStatement,
-    "estimate": Estimate,
-    "plan": Plan,
-    "evidence": Evidence,
-}
 OBSERVED = ("line", "end_line", "text_hash")
 STALE = "Somebody else changed this debt in the meantime; look at it again and repeat the step."
 
@@ -95,7 +78,7 @@ def changes_record(changes: Sequence[Change], *, signature: Signature, at: datet
     DebtEvent.objects.bulk_create(batch.events, batch_size=BATCH)
     for name, rows in batch.series.items():
         if rows:
-            MODELS[name]._default_manager.bulk_create(rows, batch_size=BATCH)
+            SERIES_MODELS[name]._default_manager.bulk_create(rows, batch_size=BATCH)
     Milestone.objects.bulk_create(batch.milestones, batch_size=BATCH)
 
 
@@ -148,7 +131,7 @@ def _apply(change: Change, batch: _Batch) -> None:
 def _add_row(name: str, item: DebtItem, values: Json, batch: _Batch) -> None:
     key = (item.key, name)
     batch.counts[key] = batch.counts.get(key, 0) + 1
-    row = MODELS[name](
+    row = SERIES_MODELS[name](
         item=item,
         sequence=batch.counts[key],
         at=batch.at,
@@ -178,7 +161,9 @@ def _series_counts(changes: Sequence[Change]) -> dict[tuple[UUID, str], int]:
             if name in change.payload and not change.item._state.adding
         ]
         for start in range(0, len(stored), BATCH):
-            rows = MODELS[name]._default_manager.filter(item__in=stored[start : start + BATCH])
+            rows = SERIES_MODELS[name]._default_manager.filter(
+                item__in=stored[start : start + BATCH]
+            )
             found = rows.values_list("item__key").annotate(rows=Count("pk")).order_by()
             counts.update({(key, name): number for key, number in found})
     return counts
@@ -186,7 +171,7 @@ def _series_counts(changes: Sequence[Change]) -> dict[tuple[UUID, str], int]:
 
 def _attributes(name: str, values: Json) -> dict[str, Any]:
     """The columns of a series row; what other rows hold or a formula gives is left out."""
-    model = MODELS[name]
+    model = SERIES_MODELS[name]
     attributes: dict[str, Any] = {}
     for key, value in values.items():
         if key == "approver":

@@ -15,9 +15,10 @@ from common.errors import DisplaceError
 from ledger import selectors, services
 from ledger.domain.estimates import EstimateDraft, Interest, Principal
 from ledger.domain.evidence import EvidenceDraft
+from ledger.domain.history import SERIES
 from ledger.domain.lifecycle import TRANSITIONS, Action
 from ledger.domain.terms import EvidenceKind
-from ledger.models import DebtItem
+from ledger.models import SERIES_MODELS, DebtItem
 from tests.integration.ledger.conftest import complete, in_days
 
 COMMIT = EvidenceDraft(EvidenceKind.MERGE_COMMIT, "0a1b2c3d4e5f")
@@ -76,6 +77,10 @@ def people(db: None) -> dict[str, Any]:
 
 def test_every_action_is_tried() -> None:
     assert {action.value for action in Action} <= STEPS.keys()
+
+
+def test_every_series_has_its_table() -> None:
+    assert tuple(SERIES_MODELS) == SERIES
 
 
 @settings(
