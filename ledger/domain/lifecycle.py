@@ -10,7 +10,7 @@ from datetime import date
 from enum import StrEnum
 
 from accounts.domain.roles import Role, allows
-from ledger.domain.promises import DEFAULT_TERM_DAYS, last_day
+from ledger.domain.promises import last_day
 from ledger.domain.terms import ACCEPTED_STATES, OPEN_STATES, Confidence, EventType, State
 
 
@@ -103,13 +103,7 @@ class Objection:
     is_denial: bool = False
 
 
-def objections(
-    action: Action,
-    standing: Standing,
-    asker: Asker,
-    today: date,
-    term_days: Mapping[Confidence, int] = DEFAULT_TERM_DAYS,
-) -> list[Objection]:
+def objections(action: Action, standing: Standing, asker: Asker, today: date) -> list[Objection]:
     """Everything that stands against an action, apart from what is wrong with its own inputs."""
     transition = TRANSITIONS[action]
     if standing.state not in transition.sources:
@@ -122,7 +116,7 @@ def objections(
         ]
     found = list(_role_objections(transition.role, asker))
     if action in GUARDS:
-        found += GUARDS[action](standing, asker, last_day(today, standing.confidence, term_days))
+        found += GUARDS[action](standing, asker, last_day(today, standing.confidence))
     return found
 
 

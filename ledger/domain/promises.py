@@ -12,18 +12,16 @@ from ledger.domain.terms import OPEN_STATES, Confidence, State, Timing
 
 DUE_SOON_DAYS = 14
 # The longest term in days of each class of confidence.
-DEFAULT_TERM_DAYS: Mapping[Confidence, int] = {
+LONGEST_TERM_DAYS: Mapping[Confidence, int] = {
     Confidence.HIGH: 365,
     Confidence.MEDIUM: 180,
     Confidence.LOW: 90,
 }
 
 
-def last_day(
-    today: date, confidence: Confidence, term_days: Mapping[Confidence, int] = DEFAULT_TERM_DAYS
-) -> date:
+def last_day(today: date, confidence: Confidence) -> date:
     """The latest date that may be promised today."""
-    return today + timedelta(days=term_days[confidence])
+    return today + timedelta(days=LONGEST_TERM_DAYS[confidence])
 
 
 def timing(
@@ -50,19 +48,12 @@ def require_future(due_on: date, today: date) -> None:
         raise Refused(f"{due_on} is over; promise today ({today}) or a later day.", "due_on")
 
 
-def require_extension(
-    *,
-    due_on: date,
-    promised: date,
-    today: date,
-    confidence: Confidence,
-    term_days: Mapping[Confidence, int] = DEFAULT_TERM_DAYS,
-) -> None:
+def require_extension(*, due_on: date, promised: date, today: date, confidence: Confidence) -> None:
     """Refuse a new date that is not later, is over, or lies beyond the longest term."""
     if due_on <= promised:
         raise Refused(f"An extension needs a date after {promised}.", "due_on")
     require_future(due_on, today)
-    latest = last_day(today, confidence, term_days)
+    latest = last_day(today, confidence)
     if due_on > latest:
         raise Refused(
             f"With {confidence.value} confidence a promise may run until {latest} at the latest.",

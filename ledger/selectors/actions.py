@@ -10,7 +10,6 @@ from ledger.domain import lifecycle
 from ledger.domain.actors import Person
 from ledger.models import DebtItem
 from ledger.selectors.items import standing_of
-from ledger.selectors.policy import term_days
 
 LABELS = {
     lifecycle.Action.ACTIVATE: "Accept",
@@ -41,10 +40,10 @@ def actions_for(user: Person, item: DebtItem) -> list[Action]:
     # The user model is private to accounts; whoever asks has one.
     is_owner = accounts_selectors.is_owner(cast("Any", user), item.owner)
     asker = lifecycle.Asker(Role(user.role), is_owner)
-    standing, today, terms = standing_of(item), clock.today(), term_days()
+    standing, today = standing_of(item), clock.today()
     result = []
     for action, text in LABELS.items():
-        found = lifecycle.objections(action, standing, asker, today, terms)
+        found = lifecycle.objections(action, standing, asker, today)
         reasons = tuple(objection.message for objection in found)
         result.append(Action(action.value, text, not reasons, reasons))
     return result

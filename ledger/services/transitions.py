@@ -25,7 +25,6 @@ from ledger.domain.texts import line, paragraph
 from ledger.models import DebtItem
 from ledger.selectors.item_state import fields_of
 from ledger.selectors.items import debt_get, latest_estimate, standing_of
-from ledger.selectors.policy import term_days
 from ledger.services.actors import Actor, asker_for, require_role, signature_of
 from ledger.services.inputs import reason_checked
 from ledger.services.recorder import Change, changes_record, item_lock
@@ -59,7 +58,6 @@ def debt_extend(
             promised=item.due_on,
             today=clock.today(),
             confidence=Confidence(item.confidence),
-            term_days=term_days(),
         )
         return {
             "commitment": payloads.commitment(
@@ -200,9 +198,7 @@ def _step(
 
 def _require_unopposed(action: Action, item: DebtItem, actor: Actor) -> None:
     """Raise everything that stands against the action in one message; a denial comes first."""
-    found = objections(
-        action, standing_of(item), asker_for(actor, item.owner), clock.today(), term_days()
-    )
+    found = objections(action, standing_of(item), asker_for(actor, item.owner), clock.today())
     denials = [objection for objection in found if objection.is_denial]
     if denials:
         raise Denied(" ".join(objection.message for objection in denials))

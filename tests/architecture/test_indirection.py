@@ -48,6 +48,17 @@ def lines_importing(source: Source, modules: tuple[str, ...]) -> list[int]:
     ]
 
 
+def test_no_setting_is_read_that_may_not_exist() -> None:
+    def guesses(source: Source) -> list[int]:
+        return [
+            call.lineno
+            for call, name in source.calls()
+            if name == "getattr" and ast.unparse(call.args[0]) == "settings"
+        ]
+
+    assert where(APPS, guesses) == []
+
+
 def test_nothing_is_imported_by_a_string() -> None:
     assert where(APPS, lambda source: lines_calling(source, DYNAMIC_IMPORTS)) == []
 

@@ -10,7 +10,6 @@ from ledger.domain.evidence import EvidenceDraft
 from ledger.domain.promises import last_day
 from ledger.domain.terms import Confidence, EvidenceKind
 from ledger.models import DebtItem
-from ledger.selectors.policy import term_days
 from ledger.web.forms.refusals import date_field, hours_field, interest_of, text_area
 from ledger.web.words import day_words
 
@@ -69,7 +68,7 @@ class ExtendForm(ActionForm):
         super().__init__(*args, **options)
         self.interest: Any = None
         confidence = Confidence(self.item.confidence)
-        latest = day_words(last_day(clock.today(), confidence, term_days()))
+        latest = day_words(last_day(clock.today(), confidence))
         self.fields["due_on"].help_text = (
             f"After {day_words(self.item.due_on)} and, with {confidence.value} confidence, by "
             f"{latest} at the latest."

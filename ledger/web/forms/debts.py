@@ -9,10 +9,10 @@ from django import forms
 from accounts.selectors import Owner
 from ledger.domain.estimates import EstimateDraft
 from ledger.domain.plans import PlanDraft
+from ledger.domain.promises import LONGEST_TERM_DAYS
 from ledger.domain.terms import Basis, Confidence, Containment, Quadrant, Reversibility, Severity
 from ledger.models import DebtItem
 from ledger.selectors import DebtDetail
-from ledger.selectors.policy import term_days
 from ledger.web.forms.plan import drafts_of
 from ledger.web.forms.refusals import (
     date_field,
@@ -135,7 +135,7 @@ class DebtForm(forms.Form):
         super().__init__(*args, **options)
         self.owners = owners
         self.estimate: EstimateDraft | None = None
-        longest = (f"{days} days with {level.value}" for level, days in term_days().items())
+        longest = (f"{days} days with {level.value}" for level, days in LONGEST_TERM_DAYS.items())
         self.fields["confidence"].help_text = f"A promise may run {', '.join(longest)} confidence."
 
     def clean(self) -> dict[str, Any]:
