@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef
 
-from analysis.adapters.git import GitError, Mirror
+from analysis.adapters.git import GitError, Mirror, UnknownRevision
 from analysis.models import Repository, SearchedContent, Snapshot, SnapshotFile
-from analysis.services.repositories import mirror_of
+from analysis.services.repositories import location_of, mirror_of
 from common.errors import NotFound, Refused
 
 # A larger file is not shown, and not searched (bytes).
@@ -35,7 +35,7 @@ def tree_search(*, snapshot_id: int, needle: str) -> Iterator[FoundFile]:
     """
     snapshot = _with_rows(snapshot_id)
     try:
-        mirror = _mirror(snapshot.repository)
+        mirror = _mirror(snapshot.repository, snapshot.commit_sha)
         _search_new(snapshot, mirror, needle)
         found = SearchedContent.objects.filter(digest=OuterRef("oid"), needle=needle, is_found=True)
         rows = SnapshotFile.objects.filter(Exists(found), snapshot=snapshot)
@@ -88,7 +88,7 @@ def source_lines(*, snapshot_id: int, path: str, first: int, last: int) -> list[
     if row is None:
         raise NotFound(f"There is no source file {path} in this snapshot.")
     try:
-        mirror = _mirror(row.snapshot.repository)
+        mirror = _mirror(row.snapshot.repository, row.snapshot.commit_sha)
         blob = mirror.read_blob(row.oid, limit=LARGEST_SHOWN)
     except GitError as error:
         raise NotFound(str(error)) from error
@@ -105,24 +105,39 @@ def line_authors(*, snapshot_id: int, path: str, lines: Sequence[int]) -> dict[i
     """
     snapshot = _with_rows(snapshot_id)
     try:
-        mirror = _mirror(snapshot.repository)
+        mirror = _mirror(snapshot.repository, snapshot.commit_sha)
         return mirror.line_authors(snapshot.commit_sha, path, lines)
     except GitError:
         return {}
 
 
 def is_ancestor(*, repository_id: int, ancestor_sha: str, descendant_sha: str) -> bool:
-    """Whether one commit is reachable from another; an unknown commit is nobody's ancestor."""
+    """Whether one commit is reachable from another; an unknown commit is nobody's ancestor.
+
+    Raises Refused where Git cannot be asked: that is no answer.
+    """
     try:
         repository = Repository.objects.get(pk=repository_id)
-        return _mirror(repository).is_ancestor(ancestor_sha, descendant_sha)
-    except (GitError, Repository.DoesNotExist):
+        return _mirror(repository, descendant_sha).is_ancestor(ancestor_sha, descendant_sha)
+    except (UnknownRevision, Repository.DoesNotExist):
         return False
+    except GitError as error:
+        raise Refused(str(error)) from error
 
 
-def _mirror(repository: Repository) -> Mirror:
-    """Return the mirror, or raise a GitError when the data directory has none (any more)."""
-    return Mirror.open(mirror_of(repository).path)
+def _mirror(repository: Repository, commit_sha: str) -> Mirror:
+    """Return the mirror with this commit in it; raises a GitError.
+
+    Every host has mirrors of its own: where another one did the analysis, this one's may be
+    missing or older, and is brought up to date.
+    """
+    place = location_of(repository)
+    mirror = Mirror.create(mirror_of(repository).path, source=place)
+    try:
+        mirror.resolve(commit_sha)
+    except UnknownRevision:
+        mirror.fetch(place)
+    return mirror
 
 
 def _with_rows(snapshot_id: int) -> Snapshot:

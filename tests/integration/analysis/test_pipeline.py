@@ -293,6 +293,28 @@ def test_a_source_that_borrows_objects_is_copied_whole(tmp_path: Path) -> None:
     assert document["totals"]["commits"] == 2
 
 
+@pytest.mark.parametrize("behind", [False, True], ids=["no mirror", "an older mirror"])
+def test_a_host_that_did_not_analyse_reads_the_sources_too(
+    tmp_path: Path, settings: Any, behind: bool
+) -> None:
+    history = shop(tmp_path)
+    here, elsewhere = settings.DATA_DIR, tmp_path / "another host"
+    if behind:
+        settings.DATA_DIR = elsewhere
+        analysed(history.path)
+        settings.DATA_DIR = here
+    history.commit("mark", {"shop/mark.py": "NEEDLE = 1\n"})
+    analysed(history.path)
+    settings.DATA_DIR = elsewhere
+    repository = Repository.objects.get()
+    snapshot_id = repository.current_snapshot_id
+    assert snapshot_id is not None
+    found = services.tree_search(snapshot_id=snapshot_id, needle="NEEDLE")
+    assert [file.path for file in found] == ["shop/mark.py"]
+    lines = services.source_lines(snapshot_id=snapshot_id, path="shop/mark.py", first=1, last=9)
+    assert lines == ["NEEDLE = 1"]
+
+
 def test_old_snapshots_keep_their_totals_and_lose_their_rows(tmp_path: Path) -> None:
     history = shop(tmp_path)
     for number in range(5):
