@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce, Least
 
 from common import clock
 from ledger.domain.estimates import Interest
-from ledger.domain.terms import ACCEPTED_STATES, OPEN_STATES, Resolution, State
-from ledger.models import DebtItem
+from ledger.domain.terms import ACCEPTED_STATES, OPEN_STATES, EventType, Resolution, State
+from ledger.models import DebtEvent, DebtItem
 from ledger.selectors.items import items
 from ledger.selectors.register import RegisterRow, rows_of
 
@@ -25,7 +25,8 @@ class Promises:
     """What became of the promises of debt that was accepted or paid.
 
     kept: paid by the first promised day; kept_extended: only by a later, extended day;
-    missed: paid late, or still owed after the promised day.
+    missed: paid late, or still owed after the promised day, even if it was then written off,
+    rolled back or removed: giving up does not mend a broken promise.
     """
 
     kept: int
@@ -94,7 +95,9 @@ def dashboard() -> LedgerDashboard:
         open=days.count(),
         accepted=days.count(states=ACCEPTED_STATES),
         proposed=days.count(states=(State.PROPOSED,)),
-        promises=_promises(days.count(until=today - ONE_DAY, states=ACCEPTED_STATES)),
+        promises=_promises(
+            days.count(until=today - ONE_DAY, states=ACCEPTED_STATES) + _given_up_late()
+        ),
         unpriced=hours["unpriced"],
         principal_hours=hours["principal_sum"],
         interest=Interest(hours["p10"], hours["p50"], hours["p90"]),
@@ -109,8 +112,8 @@ def _open_by_day(owed: QuerySet[DebtItem]) -> _OpenByDay:
     return _OpenByDay(tuple(rows.annotate(number=Count("pk"))))
 
 
-def _promises(still_missed: int) -> Promises:
-    """What became of paid debt, besides the promises that are missed and still owed."""
+def _promises(unpaid_missed: int) -> Promises:
+    """What became of paid debt, besides the promises that were missed and never paid."""
     promised = Least(F("first_due_on"), F("due_on"))
     paid = DebtItem.objects.filter(resolution=Resolution.PAID)
     counts = paid.aggregate(
@@ -118,7 +121,21 @@ def _promises(still_missed: int) -> Promises:
         kept_extended=Count("pk", filter=Q(repaid_on__gt=promised, repaid_on__lte=F("due_on"))),
         missed=Count("pk", filter=Q(repaid_on__gt=F("due_on"))),
     )
-    return Promises(counts["kept"], counts["kept_extended"], counts["missed"] + still_missed)
+    return Promises(counts["kept"], counts["kept_extended"], counts["missed"] + unpaid_missed)
+
+
+def _given_up_late() -> int:
+    """How many accepted debts were written off, rolled back or removed after the promised day."""
+    was_accepted = Q(closed_from__in=ACCEPTED_STATES)
+    end = DebtEvent.objects.filter(
+        item=OuterRef("pk"),
+        type__in=(EventType.WRITTEN_OFF, EventType.ROLLED_BACK),
+        at__date__gt=OuterRef("due_on"),
+    )
+    # Only accepted debt is written off.
+    decided = Q(state=State.WRITTEN_OFF) | Q(was_accepted, state=State.ROLLED_BACK)
+    removed = Q(was_accepted, resolution=Resolution.REMOVED, repaid_on__gt=F("due_on"))
+    return DebtItem.objects.filter(decided & Exists(end) | removed).count()
 
 
 def _due_within(today: date, days: int) -> Q:

@@ -157,7 +157,7 @@ def test_the_number_of_queries_is_constant(register: dict[str, Any], contributor
         )
     assert [queries(page), queries(selectors.dashboard), queries(detail)] == few
     assert few[0] == 3
-    assert few[1] == 5
+    assert few[1] == 6
 
 
 def test_dashboard(register: dict[str, Any], contributor: Any, approver: Any) -> None:
@@ -198,6 +198,32 @@ def test_promises(contributor: Any, approver: Any, admin: Any) -> None:
     expire(overdue)
     promises = selectors.dashboard().promises
     assert (promises.kept, promises.kept_extended, promises.missed) == (2, 1, 3)
+
+
+@pytest.mark.parametrize("days_late", [0, 3])
+def test_giving_up_does_not_mend_a_broken_promise(
+    contributor: Any, approver: Any, days_late: int
+) -> None:
+    for give_up in (services.debt_write_off, services.debt_roll_back):
+        item = services.debt_record(actor=contributor, **complete())
+        services.debt_activate(actor=approver, item_id=item.pk)
+        expire(item, days_late)
+        give_up(actor=approver, item_id=item.pk, reason="the shop closes")
+    proposal = services.debt_record(actor=contributor, **complete())
+    expire(proposal, days_late)
+    services.debt_roll_back(actor=approver, item_id=proposal.pk, reason="was reverted")
+    assert selectors.dashboard().promises.missed == (2 if days_late else 0)
+
+
+@pytest.mark.parametrize(("closed_from", "missed"), [("proposed", 0), ("active", 1)])
+def test_removal_does_not_mend_a_broken_promise(
+    proposed: Any, closed_from: str, missed: int
+) -> None:
+    expire(proposed)
+    DebtItem.objects.filter(pk=proposed.pk).update(
+        state=State.REPAID, resolution="removed", closed_from=closed_from, repaid_on=in_days(0)
+    )
+    assert selectors.dashboard().promises.missed == missed
 
 
 def test_csv_is_neutralised(contributor: Any) -> None:
