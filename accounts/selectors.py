@@ -24,10 +24,6 @@ class Owner:
     name: str
 
 
-def any_user_exists() -> bool:
-    return User.objects.exists()
-
-
 def first_admin() -> User | None:
     """The admin who was made first and is still active."""
     return User.objects.filter(role=Role.ADMIN.value, is_active=True).order_by("pk").first()
@@ -35,12 +31,6 @@ def first_admin() -> User | None:
 
 def user_by_name(username: str) -> User | None:
     return User.objects.filter(username=username).first()
-
-
-def user_by_token(secret: str) -> User | None:
-    """The active person whose live API token this is."""
-    token = live_token(secret)
-    return token.user if token is not None else None
 
 
 def live_token(secret: str) -> ApiToken | None:

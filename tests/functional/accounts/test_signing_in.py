@@ -1,15 +1,14 @@
 """Signing in and out, and the token page, over HTTP."""
 
 import pytest
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.test import Client
-from django.urls import path, reverse
+from django.urls import reverse
 
 from accounts import services
 from accounts.domain.roles import Role
 from accounts.domain.throttle import MAX_BY_NAME_AND_ADDRESS
 from accounts.models import User
-from accounts.web.access import role_required
 
 pytestmark = pytest.mark.django_db
 
@@ -123,19 +122,3 @@ def test_a_first_password_needs_no_old_one(client: Client) -> None:
     assert joe.check_password(PASSWORD)
     again = client.post(reverse("accounts:password_change"), passwords)
     assert "old_password" in again.context["form"].errors
-
-
-@role_required(Role.APPROVER)
-def approvals(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("approved")
-
-
-urlpatterns = [path("", approvals)]
-
-
-@pytest.mark.urls(__name__)
-@pytest.mark.parametrize(("role", "status"), [(Role.VIEWER, 403), (Role.ADMIN, 200)])
-def test_roles_guard_pages(client: Client, role: Role, status: int, settings) -> None:
-    settings.TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates"}]
-    client.force_login(services.user_create(username="x", role=role))
-    assert client.get("/").status_code == status
