@@ -10,7 +10,7 @@ from common.errors import Stale
 
 TAG = r'(?:W/)?"[\x21\x23-\x7e]*"'
 TAGS = re.compile(rf"\s*{TAG}(?:\s*,\s*{TAG})*\s*")
-OPAQUE = re.compile(r'"([\x21\x23-\x7e]*)"')
+ONE_TAG = re.compile(TAG)
 CHANGED = "It has changed since you read it: read it again, then decide."
 
 
@@ -23,7 +23,8 @@ def expected_version(request: Request, current: int, *, is_required: bool = Fals
     """Return the version that the service must still find, or None when any will do.
 
     Raises Stale when If-Match does not name `current`, and PreconditionRequired when the header
-    is missing although `is_required`.
+    is missing although `is_required`. A weak tag (`W/"3"`) names nothing: If-Match compares
+    strongly (RFC 9110, 13.1.1).
     """
     header = request.headers.get("If-Match")
     if header is None:
@@ -34,6 +35,6 @@ def expected_version(request: Request, current: int, *, is_required: bool = Fals
         return None
     if not TAGS.fullmatch(header):
         raise ParseError("If-Match holds the value of an ETag header, quotation marks included.")
-    if str(current) not in OPAQUE.findall(header):
+    if etag(current) not in ONE_TAG.findall(header):
         raise Stale(CHANGED)
     return current

@@ -114,6 +114,7 @@ def test_a_change_names_the_version_it_was_decided_on(contributor: Api, proposed
     assert_problem(contributor.patch(path, {"severity": "low"}), 428, "precondition-required")
     assert_problem(contributor.patch(path, {"severity": "low"}, If_Match='"7"'), 412, "stale")
     assert_problem(contributor.patch(path, {"severity": "low"}, If_Match="1"), 400, "invalid")
+    assert_problem(contributor.patch(path, {"severity": "low"}, If_Match='W/"1"'), 412, "stale")
     tags = 'W/"0", "1"'
     assert contributor.patch(path, {"severity": "low"}, If_Match=tags).status_code == 200
     assert_problem(contributor.patch(path, {"severity": "high"}, If_Match='"1"'), 412, "stale")
