@@ -8,7 +8,9 @@ from pathlib import Path
 from celery import Celery
 from django.conf import settings
 from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.urls import reverse
+from kombu.exceptions import OperationalError
 
 from accounts import selectors as account_selectors
 from accounts import services as account_services
@@ -16,6 +18,7 @@ from accounts.domain.roles import Role
 from analysis import selectors as analysis_selectors
 from analysis import services as analysis_services
 from analysis.tasks import analyse_soon
+from common.commands import BAD_INPUT
 from common.errors import DisplaceError
 
 FIRST_ADMIN = "admin"
@@ -41,9 +44,15 @@ def collect_static_files() -> None:
 
 def declare_queues(app: Celery) -> None:
     """Make the queues before several programs try to at once."""
-    with app.connection_for_write() as broker:
-        for queue in app.amqp.queues.values():
-            queue(broker.default_channel).declare()
+    try:
+        with app.connection_for_write() as broker:
+            for queue in app.amqp.queues.values():
+                queue(broker.default_channel).declare()
+    except OperationalError as error:
+        reason = str(error).rstrip(".")
+        raise CommandError(
+            f"the broker cannot be used: {reason}; check DISPLACE_BROKER_URL", returncode=BAD_INPUT
+        ) from None
 
 
 def sign_in_address() -> str:

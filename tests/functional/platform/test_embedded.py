@@ -212,3 +212,21 @@ def test_a_port_in_use_is_one_line() -> None:
     assert result.returncode == 2
     assert f"port {port} cannot be used" in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("url", ["redis://:word@127.0.0.1:9/0", "amqp://guest:word@127.0.0.1:9//"])
+def test_a_broker_that_does_not_answer_is_one_line(url: str, installation: Installation) -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", "displace.embedded", "--port", str(free_port())],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**installation.environment, "DISPLACE_BROKER_URL": url},
+        timeout=START_SECONDS,
+    )
+    assert result.returncode == 2
+    assert "the broker cannot be used" in result.stderr
+    assert "DISPLACE_BROKER_URL" in result.stderr
+    assert "word" not in result.stderr
+    assert result.stderr.count("\n") == 1
