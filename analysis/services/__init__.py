@@ -10,6 +10,7 @@ from analysis.services.repositories import (
 from analysis.services.runs import analysis_request, runs_forget, runs_to_wake
 from analysis.services.sources import (
     FoundFile,
+    commit_resolve,
     is_ancestor,
     line_authors,
     source_lines,
@@ -20,6 +21,7 @@ __all__ = [
     "FoundFile",
     "analyse_now",
     "analysis_request",
+    "commit_resolve",
     "is_ancestor",
     "line_authors",
     "refreshes_request",

@@ -125,6 +125,24 @@ def is_ancestor(*, repository_id: int, ancestor_sha: str, descendant_sha: str) -
         raise Refused(str(error)) from error
 
 
+def commit_resolve(*, repository_id: int, revision: str) -> str:
+    """Return the full sha of the commit that a revision names in a repository's last analysis.
+
+    Raises NotFound when it names none, or several, and Refused where Git cannot be asked.
+    """
+    repository = Repository.objects.select_related("current_snapshot").get(pk=repository_id)
+    snapshot = repository.current_snapshot
+    if snapshot is None:
+        raise NotFound("This repository was never analysed; analyse it first.")
+    try:
+        # Only what was analysed makes a fetch worthwhile, not whatever somebody types.
+        return _mirror(repository, snapshot.commit_sha).resolve(revision)
+    except UnknownRevision as error:
+        raise NotFound(str(error)) from error
+    except GitError as error:
+        raise Refused(str(error)) from error
+
+
 def _mirror(repository: Repository, commit_sha: str) -> Mirror:
     """Return the mirror with this commit in it; raises a GitError.
 

@@ -3,7 +3,7 @@
 from analysis import services as analysis_services
 from ledger.domain.annotations import NEEDLE, Annotation, Mark, marks_in, without_twins
 from ledger.domain.history import Json
-from ledger.models import RejectedAnnotation
+from ledger.models import Registration, RejectedAnnotation
 
 
 def tree_marks(snapshot_id: int) -> tuple[Mark, ...]:
@@ -19,6 +19,13 @@ def tree_marks(snapshot_id: int) -> tuple[Mark, ...]:
         for mark in marks_in(file.path, file.language, file.content)
     ]
     return tuple(without_twins(marks))
+
+
+def registered_head(repository_id: int) -> str:
+    """The commit whose tree was applied last; empty for a repository without one."""
+    applied = Registration.objects.filter(repository_id=repository_id).exclude(head="")
+    heads = applied.order_by("-applied_at", "-pk").values_list("head", flat=True)
+    return heads.first() or ""
 
 
 def snapshot_debts(*, snapshot_id: int) -> list[Json]:

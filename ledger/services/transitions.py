@@ -10,23 +10,19 @@ from common import clock
 from common.errors import Denied, Refused
 from ledger.domain import payloads
 from ledger.domain.estimates import EstimateDraft, Interest
-from ledger.domain.evidence import EvidenceDraft, require_merge_evidence, require_verification
+from ledger.domain.evidence import EvidenceDraft, require_verification
 from ledger.domain.history import Json
 from ledger.domain.lifecycle import TRANSITIONS, Action, objections
 from ledger.domain.promises import require_extension
 from ledger.domain.reconciliation import reopened
-from ledger.domain.terms import (
-    CommitmentKind,
-    Confidence,
-    EvidenceKind,
-    Resolution,
-)
+from ledger.domain.terms import MERGE_EVIDENCE, CommitmentKind, Confidence, EvidenceKind, Resolution
 from ledger.domain.texts import line, paragraph
 from ledger.models import DebtItem
 from ledger.selectors.item_state import fields_of
 from ledger.selectors.items import debt_get, latest_estimate, standing_of
 from ledger.services.actors import Actor, asker_for, require_role, signature_of
 from ledger.services.inputs import reason_checked
+from ledger.services.merges import merge_checked
 from ledger.services.recorder import Change, changes_record, item_lock
 
 Details = Callable[[DebtItem], Json]
@@ -83,17 +79,19 @@ def debt_start_repayment(
 def debt_repay(
     *, actor: Actor, item_id: int, evidence: EvidenceDraft, expected_version: int | None = None
 ) -> DebtItem:
-    """The repayment is merged, as the evidence shows. Needs a contributor."""
+    """The repayment is merged, as the evidence shows. Needs a contributor.
+
+    A named commit is looked up in the default branch of an analysed repository.
+    """
     evidence = _clean(evidence)
 
     def details(item: DebtItem) -> Json:
-        require_merge_evidence(evidence, is_annotation_gone=item.present is False)
         return {
             "set": {
                 "resolution": Resolution.PAID.value,
                 "repaid_on": clock.today().isoformat(),
             },
-            "evidence": payloads.evidence(evidence),
+            "evidence": payloads.evidence(merge_checked(item, evidence)),
         }
 
     return _step(Action.REPAY, actor, item_id, expected_version, details)
@@ -207,10 +205,9 @@ def _require_unopposed(action: Action, item: DebtItem, actor: Actor) -> None:
 
 
 def _clean(evidence: EvidenceDraft) -> EvidenceDraft:
+    reference = line(evidence.reference, "reference", 200)
     return EvidenceDraft(
         EvidenceKind(evidence.kind),
-        line(evidence.reference, "reference", 200).lower()
-        if evidence.kind == EvidenceKind.MERGE_COMMIT
-        else line(evidence.reference, "reference", 200),
+        reference.lower() if evidence.kind in MERGE_EVIDENCE else reference,
         paragraph(evidence.note, "note", 2_000),
     )
