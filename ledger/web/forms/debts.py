@@ -220,6 +220,8 @@ def _initial(detail: DebtDetail) -> dict[str, Any]:
     return {
         **{name: getattr(item, name) for name in PLAIN_FIELDS},
         **{name: getattr(newest, name, None) for name in ESTIMATE_FIELDS},
+        # A figure is nothing measured unless somebody says so.
+        "basis": newest.basis if newest else Basis.EXPERT,
         "due_on": item.due_on,
         "plan_summary": detail.plan.summary if detail.plan else "",
         "version": item.version,

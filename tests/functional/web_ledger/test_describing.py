@@ -52,6 +52,8 @@ def test_the_least_is_enough(contributor: Client) -> None:
     assert record_by_form(contributor, **empty).status_code == 302
     item = DebtItem.objects.get()
     assert (item.principal, item.interest_p50, item.plan_milestones) == (None, None, 0)
+    form = contributor.get(reverse("ledger:describe", args=[item.reference])).context["form"]
+    assert form["basis"].value() == "expert", "nobody has measured it"
 
 
 @pytest.mark.parametrize(
