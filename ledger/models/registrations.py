@@ -9,9 +9,10 @@ from ledger.models.choices import choices_of, is_one_of
 
 
 class Registration(models.Model):
-    """The last tree of a branch that was applied to the ledger."""
+    """The last tree of a repository that was applied to the ledger, and its branch then."""
 
-    repository = models.ForeignKey(
+    # One for all branches: items belong to the repository, and its default branch may change.
+    repository = models.OneToOneField(
         "analysis.Repository", on_delete=models.CASCADE, related_name="+"
     )
     branch = models.CharField(max_length=250)
@@ -23,12 +24,7 @@ class Registration(models.Model):
     applied_at = models.DateTimeField()
 
     class Meta:
-        ordering: ClassVar = ["repository", "branch"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["repository", "branch"], name="registration_once_per_branch"
-            )
-        ]
+        ordering: ClassVar = ["repository"]
 
     def __str__(self) -> str:
         return f"{self.branch} at {self.head[:12]}"

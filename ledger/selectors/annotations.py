@@ -23,8 +23,7 @@ def tree_marks(snapshot_id: int) -> tuple[Mark, ...]:
 
 def registered_head(repository_id: int) -> str:
     """The commit whose tree was applied last; empty for a repository without one."""
-    applied = Registration.objects.filter(repository_id=repository_id).exclude(head="")
-    heads = applied.order_by("-applied_at", "-pk").values_list("head", flat=True)
+    heads = Registration.objects.filter(repository_id=repository_id).values_list("head", flat=True)
     return heads.first() or ""
 
 

@@ -61,9 +61,14 @@ def annotations_register(*, snapshot_id: int) -> RegistrationOutcome:
     authors = _authors(head, problems)
     with transaction.atomic():
         last = _registration_lock(head)
-        if reason := _why_not(last, head):
+        if last.head == head.commit_sha:
+            if _is_tip(head):
+                Registration.objects.filter(pk=last.pk).update(branch=head.branch)
+            return RegistrationOutcome(False, reason="this commit is registered already")
+        if last.head and (reason := _why_not(last, head)):
             return RegistrationOutcome(False, reason=reason)
-        return _apply(head, marks, authors)
+        branch = head.branch if _is_tip(head) else last.branch
+        return _apply(head, branch, marks, authors)
 
 
 def registrations_sweep() -> int:
@@ -81,12 +86,21 @@ def registrations_sweep() -> int:
 
 
 def _registration_lock(head: SnapshotHead) -> Registration:
-    """The branch's row, made if need be, so that two workers apply one after the other."""
-    branch = {"repository_id": head.repository_id, "branch": head.branch}
+    """The repository's row, made if need be, so that two workers apply one after the other."""
     Registration.objects.get_or_create(
-        **branch, defaults={"head": "", "annotations": 0, "applied_at": clock.now()}
+        repository_id=head.repository_id,
+        defaults={
+            "branch": head.branch, "head": "", "annotations": 0, "applied_at": clock.now(),
+        },
+    )  # fmt: skip
+    return Registration.objects.select_for_update().get(repository_id=head.repository_id)
+
+
+def _is_tip(head: SnapshotHead) -> bool:
+    """Whether the default branch is there now; of an older snapshot the branch is not known."""
+    return any(
+        known.snapshot_id == head.snapshot_id for known in analysis_selectors.default_heads()
     )
-    return Registration.objects.select_for_update().get(**branch)
 
 
 # DEBT(revert-detection, owner=maintainers, sev=low, cost=1-2-4d, plan="compare what new commits
@@ -95,25 +109,30 @@ def _registration_lock(head: SnapshotHead) -> Registration:
 def _why_not(last: Registration, head: SnapshotHead) -> str:
     """Why a tree must not be applied over the last one; empty when it may.
 
-    A head that descends from the last one is newer. One that does not is older, or the branch
-    was rewritten: then only the branch's present tip counts.
+    A head that descends from the last one is newer, whatever its branch is called. One that does
+    not is older, or the branch was rewritten: then only the branch's present tip counts. Another
+    branch that became the default says nothing about debt that it never had.
     """
-    if not last.head:
-        return ""
-    if last.head == head.commit_sha:
-        return "this commit is registered already"
     descends = analysis_services.is_ancestor(
         repository_id=head.repository_id, ancestor_sha=last.head, descendant_sha=head.commit_sha
     )
     if descends:
         return ""
-    tips = {known.repository_id: known.snapshot_id for known in analysis_selectors.default_heads()}
-    if tips.get(head.repository_id) == head.snapshot_id:
-        return ""
-    return "a newer commit is registered already"
+    if not _is_tip(head):
+        return "a newer commit is registered already"
+    if last.branch != head.branch:
+        log.warning(
+            "snapshot %s not registered: %s became the default branch without the history of %s; "
+            "merge %s at %s into it",
+            *(head.snapshot_id, head.branch, last.branch, last.branch, last.head[:12]),
+        )
+        return "the new default branch lacks the commit registered last"
+    return ""
 
 
-def _apply(head: SnapshotHead, marks: tuple[Mark, ...], authors: Authors) -> RegistrationOutcome:
+def _apply(
+    head: SnapshotHead, branch: str, marks: tuple[Mark, ...], authors: Authors
+) -> RegistrationOutcome:
     now = clock.now()
     items = {
         item.slug: item
@@ -127,7 +146,8 @@ def _apply(head: SnapshotHead, marks: tuple[Mark, ...], authors: Authors) -> Reg
     problems = rejected(marks)[:MOST_REJECTED]
     _rejected_replace(head, problems, authors, now)
     annotations = len(marks) - len(rejected(marks))
-    Registration.objects.filter(repository_id=head.repository_id, branch=head.branch).update(
+    Registration.objects.filter(repository_id=head.repository_id).update(
+        branch=branch,
         head=head.commit_sha,
         snapshot_id=head.snapshot_id,
         annotations=annotations,
