@@ -7,7 +7,7 @@ kept as a difference to look at, since only the register's own steps may change 
 """
 
 import hashlib
-import textwrap
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -38,6 +38,10 @@ _FOLLOWING = {
     "exit_condition": "exit",
     "external_reference": "ref",
 }
+
+TITLE_CHARACTERS = 120
+# Before a small letter a full stop ends an abbreviation, as in "e.g. carts".
+_SENTENCE_END = re.compile(r"(?<=[.!?]) (?![a-z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,14 @@ def differences(fields: Mapping[str, Any]) -> Iterator[str]:
 
 
 def title_of(text: str) -> str:
-    return textwrap.shorten(text, width=200, placeholder=" ...") or text[:200]
+    """The first sentence of an annotation's text, without its full stop, cut at a word."""
+    sentence = _SENTENCE_END.split(" ".join(text.split()), maxsplit=1)[0]
+    if not sentence.endswith(".."):
+        sentence = sentence.removesuffix(".") or sentence
+    if len(sentence) > TITLE_CHARACTERS:
+        cut = sentence[:TITLE_CHARACTERS].rpartition(" ")[0] or sentence[: TITLE_CHARACTERS - 1]
+        sentence = f"{cut}…"
+    return sentence[:1].title() + sentence[1:]
 
 
 def content_of(annotation: Annotation) -> Json:

@@ -56,6 +56,7 @@ def test_an_annotation_becomes_a_proposed_debt(analyse: Any) -> None:
     item = carts()
     assert item.state == "proposed"
     assert item.text == "carts live in process memory and are lost on restart"
+    assert item.title == "Carts live in process memory and are lost on restart"
     assert (item.owner, item.severity, item.origin) == ("payments", "high", "annotation")
     assert item.due_on == item.first_due_on == date.fromisoformat(DUE)
     assert (item.path, item.line, item.end_line) == ("shop/cart.py", 1, 2)
@@ -301,6 +302,15 @@ def test_an_edited_proposal_follows_and_keeps_its_first_date(shop: History, anal
     shop.commit("edit", {"shop/cart.py": CARTS.replace(DUE, later.isoformat())})
     analyse()
     assert (carts().due_on, carts().first_due_on) == (later, date.fromisoformat(DUE))
+
+
+def test_the_title_is_the_first_sentence_and_follows_an_edit(shop: History, analyse: Any) -> None:
+    analyse()
+    text = "carts vanish. Every restart of the shop empties them."
+    shop.commit("edit", {"shop/cart.py": CARTS.replace("carts live in process memory", text)})
+    analyse()
+    assert (carts().title, carts().text) == ("Carts vanish", text)
+    assert not selectors.history_verify().breaks
 
 
 def test_no_annotation_extends_an_accepted_promise(
