@@ -1,8 +1,6 @@
 """Annotations in real repositories become debts, and stay the same debts."""
 
-from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,39 +10,11 @@ from analysis import selectors as analysis_selectors
 from analysis import services as analysis_services
 from common.errors import Refused
 from ledger import selectors, services
-from ledger.domain.estimates import EstimateDraft, Interest, Principal
 from ledger.domain.evidence import EvidenceDraft
-from ledger.domain.plans import MilestoneDraft, PlanDraft
 from ledger.domain.terms import EvidenceKind
 from ledger.models import DebtItem, Registration
 from tests.builders.git_history import History
-from tests.integration.ledger.conftest import IMPACT, in_days
-
-DUE = in_days(100).isoformat()
-CARTS = f"# DEBT(carts, owner=payments, sev=high) [{DUE}]: carts live in process memory\n"
-
-
-@pytest.fixture
-def shop(tmp_path: Path, db: None) -> History:
-    return History(tmp_path / "shop.git").commit(
-        "open the shop", {"shop/cart.py": f"{CARTS}#   and are lost on restart\nitems = []\n"}
-    )
-
-
-@pytest.fixture
-def analyse(shop: History, django_capture_on_commit_callbacks: Any) -> Callable[[], int]:
-    """Analyse the shop's default branch; the ledger is told as it would be in production."""
-
-    def run() -> int:
-        repository = analysis_services.repository_register(location=str(shop.path))
-        with django_capture_on_commit_callbacks(execute=True):
-            return analysis_services.analyse_now(repository=repository)
-
-    return run
-
-
-def carts() -> Any:
-    return DebtItem.objects.get(slug="carts")
+from tests.integration.ledger.conftest import CARTS, DUE, IMPACT, accept, carts, in_days
 
 
 def problems() -> list[tuple[str, str, int, str]]:
@@ -158,17 +128,6 @@ def test_the_same_id_back_is_as_it_was_before(shop: History, analyse: Any) -> No
     assert not selectors.history_verify().breaks
 
 
-def accept(item: Any, actor: Any) -> Any:
-    services.debt_describe(
-        actor=actor,
-        item_id=item.pk,
-        impact=IMPACT,
-        estimate=EstimateDraft(Principal.of(1, 2, 3), Interest.of(1, 2, 3)),
-        plan=PlanDraft("a store", (MilestoneDraft("chosen", in_days(9)),)),
-    )
-    return services.debt_activate(actor=actor, item_id=item.pk)
-
-
 def test_repaying_debt_that_leaves_the_branch_is_paid_and_relapses(
     shop: History, analyse: Any, approver: Any
 ) -> None:
@@ -200,62 +159,6 @@ def test_no_measurement_verifies_a_debt_that_is_still_marked(
     assert services.debt_verify(actor=approver, item_id=carts().pk, evidence=seen).state == (
         "verified"
     )
-
-
-@pytest.fixture
-def repaying(analyse: Any, approver: Any) -> Any:
-    analyse()
-    accept(carts(), approver)
-    return services.debt_start_repayment(actor=approver, item_id=carts().pk)
-
-
-NAMED = [EvidenceKind.MERGE_COMMIT, EvidenceKind.TRAILER]
-
-
-@pytest.mark.parametrize("kind", NAMED)
-def test_a_commit_that_git_does_not_know_repays_nothing(
-    shop: History, repaying: Any, contributor: Any, kind: EvidenceKind
-) -> None:
-    shop.git("tag", "cafecafe", shop.head)
-    for reference in ("deadbee", "d" * 40, "cafecafe"):
-        with pytest.raises(Refused, match="has no commit") as refusal:
-            services.debt_repay(
-                actor=contributor, item_id=repaying.pk, evidence=EvidenceDraft(kind, reference)
-            )
-        assert refusal.value.field == "reference"
-    assert carts().state == "repaying"
-
-
-@pytest.mark.parametrize("kind", NAMED)
-def test_a_commit_outside_the_default_branch_repays_nothing(
-    shop: History, analyse: Any, repaying: Any, contributor: Any, kind: EvidenceKind
-) -> None:
-    shop.branch("topic").commit("pay", {"shop/cart.py": "items = []\n"})
-    aside = shop.head
-    shop.switch("main").commit("go on", {"shop/more.py": "x = 1\n"})
-    analyse()
-    with pytest.raises(Refused, match="not in the default branch") as refusal:
-        services.debt_repay(
-            actor=contributor, item_id=repaying.pk, evidence=EvidenceDraft(kind, aside[:12])
-        )
-    assert refusal.value.field == "reference"
-    shop.merge("topic")
-    analyse()
-    assert carts().state == "repaid"
-
-
-@pytest.mark.parametrize("kind", NAMED)
-def test_a_commit_of_the_default_branch_repays_and_is_kept_whole(
-    shop: History, analyse: Any, repaying: Any, contributor: Any, kind: EvidenceKind
-) -> None:
-    paid = shop.head
-    shop.commit("go on", {"shop/more.py": "x = 1\n"})
-    analyse()
-    named = EvidenceDraft(kind, paid[:7].upper())
-    item = services.debt_repay(actor=contributor, item_id=repaying.pk, evidence=named)
-    assert item.state == "repaid"
-    assert selectors.debt_detail(item.pk).evidence[0].reference == paid
-    assert not selectors.history_verify().breaks
 
 
 @pytest.mark.parametrize("step", ["reject", "write off", "repay"])
@@ -372,88 +275,6 @@ def test_a_candidate_is_listed(shop: History, analyse: Any) -> None:
     analyse()
     assert [problem[:3] for problem in problems()] == [("candidate", "shop/more.py", 1)]
     assert DebtItem.objects.count() == 1
-
-
-def test_an_older_tree_that_arrives_late_is_left_alone(shop: History, analyse: Any) -> None:
-    old = analyse()
-    shop.commit("drop", {"shop/cart.py": "items = []\n"})
-    analyse()
-    outcome = services.annotations_register(snapshot_id=old)
-    assert not outcome.applied
-    assert carts().state == "repaid"
-
-
-def test_a_rewritten_branch_counts_at_its_tip(shop: History, analyse: Any) -> None:
-    first = shop.head
-    shop.commit("more", {"shop/more.py": "x = 1\n"})
-    old = analyse()
-    shop.git("update-ref", "refs/heads/main", first)
-    shop.commit("another way", {"shop/cart.py": "items = []\n"})
-    analyse()
-    assert carts().state == "repaid"
-    assert not services.annotations_register(snapshot_id=old).applied
-
-
-def registered() -> tuple[str, str]:
-    return Registration.objects.values_list("branch", "head").get()
-
-
-def test_a_renamed_branch_goes_on(shop: History, analyse: Any) -> None:
-    analyse()
-    known = carts()
-    shop.branch("trunk").default("trunk").delete_branch("main")
-    analyse()
-    services.registrations_sweep()
-    assert registered() == ("trunk", shop.head)
-    assert carts().version == known.version
-    shop.commit("drop", {"shop/cart.py": "items = []\n"})
-    analyse()
-    assert registered() == ("trunk", shop.head)
-    assert carts().resolution == "removed"
-    shop.move("trunk", shop.sha("trunk^")).commit("another way", {"shop/cart.py": CARTS})
-    analyse()
-    assert (carts().state, registered()) == ("proposed", ("trunk", shop.head))
-
-
-@pytest.mark.parametrize("history", ["older", "diverged", "unrelated"])
-def test_a_switched_default_branch_closes_nothing(
-    shop: History, analyse: Any, history: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    start = shop.head
-    shop.commit("mark", {"shop/tax.py": CARTS.replace("carts", "tax")})
-    analyse()
-    shown = registered()
-    shop.orphan("next") if history == "unrelated" else shop.branch("next", at_commit=start)
-    if history != "older":
-        shop.commit("go another way", {"shop/more.py": "x = 1\n"})
-    shop.default("next")
-    before = analysis_selectors.default_heads()[0].snapshot_id
-    analyse()
-    services.annotations_register(snapshot_id=before)
-    services.registrations_sweep()
-    assert set(DebtItem.objects.values_list("slug", "state", "present")) == {
-        ("carts", "proposed", True),
-        ("tax", "proposed", True),
-    }
-    assert registered() == shown
-    assert f"merge main at {shown[1][:12]}" in caplog.text
-
-
-def test_a_switched_default_branch_counts_once_the_old_one_is_merged(
-    shop: History, analyse: Any
-) -> None:
-    start = shop.head
-    shop.commit("mark", {"shop/tax.py": CARTS.replace("carts", "tax")})
-    analyse()
-    shop.branch("next", at_commit=start).commit("drop", {"shop/cart.py": "items = []\n"})
-    shop.default("next")
-    analyse()
-    assert carts().state == "proposed"
-    shop.merge("main")
-    analyse()
-    assert registered() == ("next", shop.head)
-    assert carts().resolution == "removed"
-    assert DebtItem.objects.get(slug="tax").state == "proposed"
 
 
 def test_a_tree_that_cannot_be_read_closes_nothing(
