@@ -92,8 +92,13 @@ def empty_state(
 
 @register.inclusion_tag("components/field.html")
 def field(bound: BoundField, *, help: str = "") -> dict[str, Any]:  # noqa: A002 - reads well in templates
-    """Draw a form field with label, help and errors, tied together for screen readers."""
+    """Draw a form field with label, help and errors, tied together for screen readers.
+
+    A form may have `notes`: by field name, what to know of a field before the form is sent.
+    """
+    note = getattr(bound.form, "notes", {}).get(bound.name, "")
     described = [
+        f"{bound.id_for_label}-note" if note else "",
         f"{bound.id_for_label}-help" if (help or bound.help_text) else "",
         f"{bound.id_for_label}-errors" if bound.errors else "",
     ]
@@ -104,6 +109,7 @@ def field(bound: BoundField, *, help: str = "") -> dict[str, Any]:  # noqa: A002
         "field": bound,
         "widget": bound.as_widget(attrs={name: text for name, text in attributes.items() if text}),
         "help": help or bound.help_text,
+        "note": note,
         "is_choice": isinstance(bound.field.widget, CheckboxInput),
     }
 

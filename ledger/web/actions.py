@@ -152,7 +152,7 @@ def _show(
     detail = debt_detail(item_id)
     changes = []
     if status == 409:
-        changes = changes_since(detail.events, seen_version(form))
+        changes = changes_since(detail.events, seen_version(form.data))
         accept_version(form, detail.item.version)
     asked = next(one for one in actions_for(user, detail.item) if one.name == action.value)
     context = {

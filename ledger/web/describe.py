@@ -14,12 +14,14 @@ from common.errors import Denied, Refused, Stale
 from ledger import services
 from ledger.domain.actors import Person
 from ledger.domain.statements import review
+from ledger.domain.terms import State
 from ledger.selectors import DebtDetail, debt_detail
-from ledger.web.forms.debts import ALIASES, DescribeForm
+from ledger.web.forms.debts import ALIASES
+from ledger.web.forms.describing import DescribeForm, renewed, wording_at
 from ledger.web.forms.plan import milestone_forms
 from ledger.web.forms.refusals import show_refusal
 from ledger.web.item import item_context
-from ledger.web.lookup import accept_version, changes_since, item_or_404, seen_version
+from ledger.web.lookup import changes_since, item_or_404, seen_version
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -27,8 +29,9 @@ def describe(request: HttpRequest, reference: str) -> HttpResponse:
     user = require_role(request, Role.CONTRIBUTOR)
     detail = debt_detail(item_or_404(reference).pk)
     data = request.POST if request.method == "POST" else None
-    form = DescribeForm(data, detail=detail, owners=owners())
-    rows = milestone_forms(data, _steps(detail))
+    shown = wording_at(detail.events, seen_version(data) if data else detail.item.version)
+    form = DescribeForm(data, shown=shown, may_change_date=_is_proposed(detail), owners=owners())
+    rows = milestone_forms(data, shown.steps)
     status = 200
     if form.is_bound:
         status = 422
@@ -61,8 +64,9 @@ def _show(
     detail = debt_detail(item_id)
     changes = []
     if status == 409:
-        changes = changes_since(detail.events, seen_version(form))
-        accept_version(form, detail.item.version)
+        changes = changes_since(detail.events, form.shown.version)
+        present = wording_at(detail.events, detail.item.version)
+        form, rows = renewed(form, rows, present, may_change_date=_is_proposed(detail))
     impact = form["impact"].value() or ""
     context = {
         **item_context(detail),
@@ -75,5 +79,6 @@ def _show(
     return render(request, "ledger/describe.html", context, status=status)
 
 
-def _steps(detail: DebtDetail) -> Any:
-    return detail.plan.milestones.all() if detail.plan else ()
+def _is_proposed(detail: DebtDetail) -> bool:
+    """Afterwards the date is a promise."""
+    return bool(detail.item.state == State.PROPOSED)

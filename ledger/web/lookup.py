@@ -56,9 +56,9 @@ def changes_since(events: Sequence[DebtEvent], version: int) -> list[EventLine]:
     return [event_line(event) for event in events if event.sequence > version]
 
 
-def seen_version(form: Form) -> int:
-    """The version that the sender of the form has seen; 0 when it is not readable."""
-    text = str(form.data.get("version", ""))
+def seen_version(data: Mapping[str, Any]) -> int:
+    """The version that the sender of a form has seen; 0 when it is not readable."""
+    text = str(data.get("version", ""))
     return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 

@@ -11,10 +11,9 @@ from ledger.domain.estimates import EstimateDraft
 from ledger.domain.plans import PlanDraft
 from ledger.domain.promises import LONGEST_TERM_DAYS
 from ledger.domain.terms import Basis, Confidence, Containment, Quadrant, Reversibility, Severity
-from ledger.models import DebtItem
-from ledger.selectors import DebtDetail
 from ledger.web.forms.plan import drafts_of
 from ledger.web.forms.refusals import (
+    ParagraphField,
     date_field,
     hours_field,
     interest_of,
@@ -79,7 +78,7 @@ class DebtForm(forms.Form):
     title = forms.CharField(
         label="What was cut short", max_length=200, help_text="One line, for people."
     )
-    text = forms.CharField(
+    text = ParagraphField(
         label="Details",
         required=False,
         max_length=TEXT_LIMIT,
@@ -98,7 +97,7 @@ class DebtForm(forms.Form):
         "How well it is understood",
         optional=False,
     )
-    impact = forms.CharField(
+    impact = ParagraphField(
         label="Impact on the business",
         required=False,
         max_length=IMPACT_LIMIT,
@@ -112,7 +111,7 @@ class DebtForm(forms.Form):
     interest_p50 = hours_field("Middle")
     interest_p90 = hours_field("High")
     basis = choice_field(Basis, "Where the figures come from", optional=False)
-    plan_summary = forms.CharField(
+    plan_summary = ParagraphField(
         label="How it will be repaid", required=False, max_length=TEXT_LIMIT, widget=text_area(2)
     )
     exit_condition = forms.CharField(
@@ -182,47 +181,3 @@ class RecordForm(DebtForm):
             "estimate": self.estimate,
             "plan": self.plan(rows),
         }
-
-
-class DescribeForm(DebtForm):
-    """What is known of a debt in the register; only what was changed is sent on."""
-
-    version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, detail: DebtDetail, **options: Any) -> None:
-        self._steps = [(step.title, step.due_on) for step in _milestones(detail)]
-        super().__init__(*args, initial=_initial(detail), **options)
-        if detail.item.state != "proposed":
-            del self.fields["due_on"]
-
-    def arguments(self, rows: Any) -> dict[str, Any]:
-        """What `debt_describe` takes."""
-        values = self.cleaned_data
-        changed = {name: values[name] for name in PLAIN_FIELDS if name in self.changed_data}
-        if "due_on" in self.changed_data:
-            changed["due_on"] = values["due_on"]
-        if self.estimate is not None and set(ESTIMATE_FIELDS) & set(self.changed_data):
-            changed["estimate"] = self.estimate
-        steps = drafts_of(rows)
-        is_new_plan = [(step.title, step.due_on) for step in steps] != self._steps
-        if is_new_plan or "plan_summary" in self.changed_data:
-            changed["plan"] = PlanDraft(values["plan_summary"], steps)
-        return {**changed, "expected_version": values["version"]}
-
-
-def _milestones(detail: DebtDetail) -> list[Any]:
-    return list(detail.plan.milestones.all()) if detail.plan else []
-
-
-def _initial(detail: DebtDetail) -> dict[str, Any]:
-    item: DebtItem = detail.item
-    newest = detail.estimates[-1] if detail.estimates else None
-    return {
-        **{name: getattr(item, name) for name in PLAIN_FIELDS},
-        **{name: getattr(newest, name, None) for name in ESTIMATE_FIELDS},
-        # A figure is nothing measured unless somebody says so.
-        "basis": newest.basis if newest else Basis.EXPERT,
-        "due_on": item.due_on,
-        "plan_summary": detail.plan.summary if detail.plan else "",
-        "version": item.version,
-    }

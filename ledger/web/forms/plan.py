@@ -1,16 +1,20 @@
 """The steps of a plan, as rows of a form."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 
 from ledger.domain.plans import MOST_MILESTONES, MilestoneDraft
-from ledger.models import Milestone
 from ledger.web.forms.refusals import date_field
 
 EMPTY_ROWS = 2
+PREFIX = "milestones"
+
+# What is done, and by which day.
+Step = tuple[str, date]
 
 
 class MilestoneForm(forms.Form):
@@ -38,10 +42,10 @@ MilestoneFormSet = forms.formset_factory(
 
 
 def milestone_forms(
-    data: Any = None, milestones: Sequence[Milestone] = ()
+    data: Any = None, steps: Sequence[Step] = ()
 ) -> "forms.BaseFormSet[MilestoneForm]":
-    initial = [{"title": step.title, "due_on": step.due_on} for step in milestones]
-    return MilestoneFormSet(data, initial=initial, prefix="milestones")
+    initial = [{"title": title, "due_on": due_on} for title, due_on in steps]
+    return MilestoneFormSet(data, initial=initial, prefix=PREFIX)
 
 
 def drafts_of(rows: "forms.BaseFormSet[MilestoneForm]") -> tuple[MilestoneDraft, ...]:
@@ -51,3 +55,22 @@ def drafts_of(rows: "forms.BaseFormSet[MilestoneForm]") -> tuple[MilestoneDraft,
         for row in rows
         if row.cleaned_data.get("title")
     )
+
+
+def steps_of(rows: "forms.BaseFormSet[MilestoneForm]") -> list[Step | None]:
+    """The steps of a valid set of rows by position; None for an empty row."""
+    values = [row.cleaned_data for row in rows]
+    return [(one["title"], one["due_on"]) if one.get("title") else None for one in values]
+
+
+def row_data(steps: Iterable[Step]) -> dict[str, str]:
+    """What a browser sends for these steps, with empty rows for more."""
+    listed = list(steps)
+    data = {
+        f"{PREFIX}-INITIAL_FORMS": str(len(listed)),
+        f"{PREFIX}-TOTAL_FORMS": str(min(len(listed) + EMPTY_ROWS, MOST_MILESTONES)),
+    }
+    for position, (title, due_on) in enumerate(listed):
+        data[f"{PREFIX}-{position}-title"] = title
+        data[f"{PREFIX}-{position}-due_on"] = due_on.isoformat()
+    return data

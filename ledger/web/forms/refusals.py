@@ -43,6 +43,20 @@ def date_field(label: str, *, required: bool = True, help_text: str = "") -> for
     )
 
 
+class ParagraphField(forms.CharField):
+    """Text of several lines. Browsers send CRLF; the ledger holds LF, and that is no change."""
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(_one_newline(value))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(_one_newline(initial), data)
+
+
+def _one_newline(value: Any) -> Any:
+    return value.replace("\r\n", "\n") if isinstance(value, str) else value
+
+
 def text_area(rows: int) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows})
 

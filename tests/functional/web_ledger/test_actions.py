@@ -12,6 +12,7 @@ from accounts.domain.roles import Role
 from ledger import services
 from ledger.domain.lifecycle import Action
 from ledger.models import Commitment, DebtItem
+from ledger.web.actions import PAGES
 from tests.functional.web_ledger.conftest import in_days
 from tests.functional.web_ledger.forms import act, errors_of, extension
 
@@ -252,3 +253,12 @@ def test_expired_debt_can_be_extended(
     set_clock: Callable[[int], AbstractContextManager[None]],
 ) -> None:
     assert act(approver, expired, "extend", extension(expired)).status_code == 302
+
+
+def test_no_action_sends_along_what_the_form_showed() -> None:
+    """Else a form sent again after a conflict would undo the change in between."""
+    item = DebtItem(title="T", owner="payments", due_on=in_days(3), confidence="low", version=4)
+    for page in PAGES.values():
+        form = page.form(item=item)
+        filled = {name for name in form.fields if form[name].value() not in (None, "")}
+        assert filled <= {"version", "kind"}

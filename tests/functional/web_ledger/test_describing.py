@@ -9,7 +9,9 @@ from django.urls import reverse
 
 from accounts.domain.roles import Role
 from ledger import services
-from ledger.models import DebtEvent, DebtItem
+from ledger.models import DebtEvent, DebtItem, Plan
+from ledger.web.forms.describing import steps_merged
+from ledger.web.forms.plan import Step
 from tests.functional.web_ledger.conftest import IMPACT, in_days
 from tests.functional.web_ledger.forms import errors_of, new_debt
 
@@ -134,18 +136,30 @@ def test_the_coach_answers_while_typing(
     assert "<script>" not in page
 
 
-def edit(client: Client, item: DebtItem, **changes: Any) -> Any:
-    """Send the edit form as it stands, with some fields changed."""
-    address = reverse("ledger:describe", args=[item.reference])
-    page = client.get(address)
+def opened(client: Client, item: DebtItem) -> dict[str, Any]:
+    """The fields of the edit form as it stands now."""
+    page = client.get(reverse("ledger:describe", args=[item.reference]))
+    return fields_in(page)
+
+
+def fields_in(page: Any) -> dict[str, Any]:
+    """What a browser would send of the form on a page."""
     form, rows = page.context["form"], page.context["rows"]
     data = {name: form[name].value() for name in form.fields}
     data["milestones-TOTAL_FORMS"] = rows.total_form_count()
     data["milestones-INITIAL_FORMS"] = rows.initial_form_count()
     for row in rows:
         data |= {row.add_prefix(name): row[name].value() for name in row.fields}
-    data |= changes
-    return client.post(address, {name: "" if one is None else one for name, one in data.items()})
+    return {name: "" if one is None else one for name, one in data.items()}
+
+
+def send(client: Client, item: DebtItem, data: dict[str, Any]) -> Any:
+    return client.post(reverse("ledger:describe", args=[item.reference]), data)
+
+
+def edit(client: Client, item: DebtItem, **changes: Any) -> Any:
+    """Send the edit form as it stands, with some fields changed."""
+    return send(client, item, opened(client, item) | changes)
 
 
 def test_only_what_was_changed_is_recorded(contributor: Client, proposed: DebtItem) -> None:
@@ -224,3 +238,89 @@ def test_choosing_a_taken_place_twice_is_allowed(
 ) -> None:
     record(path="shop/cart.py")
     assert record_by_form(contributor, path="shop/cart.py").status_code == 302
+
+
+BARE = {"impact": "", "estimate": None, "plan": None}
+
+
+def test_sending_again_keeps_what_a_colleague_filled_in(
+    contributor: Client, approver: Client, record: Callable[..., DebtItem]
+) -> None:
+    item = record(**BARE, text="One\nTwo")
+    mine, theirs = opened(contributor, item), opened(approver, item)
+    theirs |= {
+        "impact": IMPACT, "text": "One\r\nTwo\r\nThree", "basis": "measured",
+        "principal_optimistic": "8", "principal_likely": "16", "principal_pessimistic": "40",
+        "interest_p10": "2", "interest_p50": "4", "interest_p90": "9", "plan_summary": "Move them",
+        "milestones-0-title": "Store chosen", "milestones-0-due_on": in_days(20).isoformat(),
+    }  # fmt: skip
+    assert send(approver, item, theirs).status_code == 302
+    # A browser sends the line ends of a text as CRLF.
+    conflict = send(contributor, item, mine | {"title": "My title", "text": "One\r\nTwo"})
+    assert conflict.status_code == 409
+    assert DebtItem.objects.get(pk=item.pk).title == item.title
+    again = fields_in(conflict)
+    assert (again["title"], again["impact"], again["plan_summary"]) == (
+        "My title", IMPACT, "Move them",
+    )  # fmt: skip
+    assert "text" in conflict.context["form"].notes
+    assert "title" not in conflict.context["form"].notes
+    assert conflict.content.decode().count('class="field-note"') >= 10
+    assert send(contributor, item, again).status_code == 302
+    event = DebtEvent.objects.filter(item=item).latest("sequence")
+    assert event.payload == {"set": {"title": "My title"}}
+
+
+def test_what_both_changed_is_marked_with_the_other_value(
+    contributor: Client, approver: Client, proposed: DebtItem
+) -> None:
+    mine, theirs = opened(contributor, proposed), opened(approver, proposed)
+    step = {"milestones-1-title": "Theirs", "milestones-1-due_on": in_days(30).isoformat()}
+    send(approver, proposed, theirs | {"severity": "low", "interest_p90": "11"} | step)
+    step = {"milestones-1-title": "Mine", "milestones-1-due_on": in_days(40).isoformat()}
+    conflict = send(
+        contributor, proposed, mine | {"severity": "critical", "principal_likely": "20"} | step
+    )
+    again = fields_in(conflict)
+    assert (again["severity"], again["interest_p90"]) == ("critical", "11.00")
+    assert "“Low”" in conflict.context["form"].notes["severity"]
+    assert "“Low”" in conflict.content.decode()
+    assert send(contributor, proposed, again).status_code == 302
+    item = DebtItem.objects.get(pk=proposed.pk)
+    plan = Plan.objects.filter(item=item).latest("sequence")
+    titles = [step.title for step in plan.milestones.order_by("position")]
+    assert titles == ["Store chosen", "Theirs", "Mine"]
+    assert (item.severity, item.interest_p90) == ("critical", 11)
+
+
+def test_a_stale_form_with_a_mistake_stays_stale(
+    contributor: Client, approver: Client, record: Callable[..., DebtItem]
+) -> None:
+    item = record(**BARE)
+    mine = opened(contributor, item)
+    send(approver, item, opened(approver, item) | {"impact": IMPACT})
+    refused = send(contributor, item, mine | {"title": ""})
+    assert refused.status_code == 422
+    conflict = send(contributor, item, fields_in(refused) | {"title": "Mine"})
+    assert conflict.status_code == 409
+    assert fields_in(conflict)["impact"] == IMPACT
+
+
+A, B, C, D = ((name, in_days(number)) for number, name in enumerate("ABCD", start=1))
+
+
+@pytest.mark.parametrize(
+    ("shown", "sent", "present", "merged"),
+    [
+        ([A, B], [A, B], [C], [C]),
+        ([A, B], [A, C], [A, B, D], [A, C, D]),
+        ([A, B], [None, B], [A, B, C], [B, C]),
+        ([A, B], [A, C], [A, D], [A, D, C]),
+        ([A], [A, B, None], [A, B], [A, B]),
+        ([A], [None], [B], [B]),
+    ],
+)
+def test_steps_of_two_people_are_put_together(
+    shown: list[Step], sent: list[Step | None], present: list[Step], merged: list[Step]
+) -> None:
+    assert steps_merged(shown, sent, present) == merged
