@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from django.db.models import Count, Q
+from django.db.models import Count, Prefetch, Q, QuerySet
 
 from accounts.domain.roles import Role
 from accounts.domain.secrets import digest
@@ -31,6 +31,34 @@ def first_admin() -> User | None:
 
 def user_by_name(username: str) -> User | None:
     return User.objects.filter(username=username).first()
+
+
+def team_by_slug(slug: str) -> Team | None:
+    return Team.objects.filter(slug=slug).first()
+
+
+def people(*, search: str = "", active_only: bool = True) -> QuerySet[User]:
+    """People with their `teams`, the active ones first, by name; `search` looks at names."""
+    found = User.objects.prefetch_related("teams").order_by("-is_active", "username")
+    if active_only:
+        found = found.filter(is_active=True)
+    if search:
+        found = found.filter(Q(username__icontains=search) | Q(display_name__icontains=search))
+    return found
+
+
+def teams() -> Sequence[Team]:
+    """Every team with its active `members`."""
+    return list(Team.objects.prefetch_related(Prefetch("members", active_people())))
+
+
+def active_people() -> QuerySet[User]:
+    return User.objects.filter(is_active=True)
+
+
+def members_of(team: Team) -> Sequence[User]:
+    """Everybody in the team, deactivated people included."""
+    return list(team.members.all())
 
 
 def live_token(secret: str) -> ApiToken | None:

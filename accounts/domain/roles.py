@@ -30,7 +30,7 @@ class Role(StrEnum):
 MEANINGS = {
     Role.VIEWER: "read everything",
     Role.CONTRIBUTOR: "record debt, act on it, and start analyses",
-    Role.APPROVER: "approve: activate, extend, write off, verify a repayment",
+    Role.APPROVER: "activate and extend debt, write it off, verify a repayment",
     Role.OPERATOR: "register and remove repositories",
     Role.ADMIN: "manage people, teams and settings",
 }

@@ -6,6 +6,8 @@ They are long and random, so a plain fast hash is enough: there is nothing to gu
 import hashlib
 
 TOKEN_PREFIX = "dsp_"  # noqa: S105 - marks a token, is not one
+# Of randomness, in every secret.
+SECRET_BYTES = 32
 # Characters of a token that are kept readable, so that people can tell tokens apart.
 SHOWN_LENGTH = len(TOKEN_PREFIX) + 6
 
