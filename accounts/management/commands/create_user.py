@@ -4,6 +4,7 @@ from django.core.management.base import CommandParser
 
 from accounts import services
 from accounts.domain.roles import Role
+from accounts.management.people import ROLES_HELP
 from common.commands import DisplaceCommand
 
 
@@ -12,12 +13,11 @@ class Command(DisplaceCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("username", help="also the handle under which they own debt")
-        roles = ", ".join(f"{role.value} ({role.meaning})" for role in Role)
         parser.add_argument(
             "--role",
             choices=[role.value for role in Role],
             default=Role.VIEWER.value,
-            help=f"each role may do what the ones before it may: {roles}",
+            help=ROLES_HELP,
         )
         parser.add_argument("--name", default="", help="the name that pages show")
         parser.add_argument("--email", default="")
