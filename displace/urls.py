@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("review.web.urls")),
     path("debts/", include("ledger.web.urls")),
     path("repositories/", include("analysis.web.urls")),
+    path("people/", include("accounts.web.people_urls")),
     path("accounts/", include("accounts.web.urls")),
     path("api/v1/", include(api)),
     path("api/schema/", SpectacularAPIView.as_view(), name="api_schema"),

@@ -66,7 +66,9 @@ def sign_in_link(request: HttpRequest, secret: str) -> HttpResponse:
         context = {"link": None, "refusal": refusal.message}
         return render(request, "accounts/sign_in_link.html", context, status=410)
     login(request, user, backend=PASSWORD_BACKEND)
-    return redirect("/")
+    # Links that an admin hands out from the People page lead to the form for a password.
+    wants_password = "password" in request.GET and not user.has_usable_password()
+    return redirect("accounts:password_change" if wants_password else "/")
 
 
 @never_cache
