@@ -64,7 +64,7 @@ def test_a_switched_default_branch_closes_nothing(
     if history != "older":
         shop.commit("go another way", {"shop/more.py": "x = 1\n"})
     shop.default("next")
-    before = analysis_selectors.default_heads()[0].snapshot_id
+    (before,) = (head.snapshot_id for head in analysis_selectors.default_heads())
     analyse()
     services.annotations_register(snapshot_id=before)
     services.registrations_sweep()
