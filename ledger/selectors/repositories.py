@@ -19,6 +19,11 @@ class RepositoryDebts:
     expired: int = 0
     due_soon: int = 0
 
+    @property
+    def later(self) -> int:
+        """Those whose day is further away."""
+        return self.open - self.expired - self.due_soon
+
 
 def debts_by_repository() -> dict[int, RepositoryDebts]:
     """Return the counts by repository id, for those that have any (one query)."""

@@ -24,7 +24,9 @@ from common.errors import NotFound
 from ledger.domain.terms import Origin, Severity, State, Timing
 from ledger.selectors import (
     RegisterFilter,
+    RepositoryDebts,
     debts_by_path,
+    debts_by_repository,
     debts_csv,
     debts_page,
     owners_in_use,
@@ -34,6 +36,7 @@ from ledger.web.lines import debt_lines, guide
 from ledger.web.query import STATE_GROUPS, register_query, words_of
 
 PAGE_SIZE = 50
+NEXT_DUE = 5
 FILTER_NAMES = ("q", "state", "timing", "owner", "repository", "severity", "origin", "system")
 
 
@@ -141,13 +144,31 @@ def register_csv(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 def file_items(request: HttpRequest) -> HttpResponse:
     """The open debt of one file, as a part of that file's page."""
-    try:
-        repository = repository_by_slug(request.GET.get("repository", ""))
-    except NotFound as error:
-        raise Http404(error.message) from None
+    repository = _repository(request)
     items = debts_by_path(repository.pk).get(request.GET.get("path", ""), [])
     lines = debt_lines(rows_of(items))
     return render(request, "ledger/parts/file_items.html", {"lines": lines})
+
+
+@require_safe
+def repository_items(request: HttpRequest) -> HttpResponse:
+    """The open debt of one repository in short, as a part of that repository's page."""
+    repository = _repository(request)
+    wanted = RegisterFilter(repository_id=repository.pk, only_open=True)
+    found = debts_page(filter=wanted, sort="due", size=NEXT_DUE)
+    context = {
+        "repository": repository,
+        "counts": debts_by_repository().get(repository.pk, RepositoryDebts()),
+        "lines": debt_lines(found.rows),
+    }
+    return render(request, "ledger/parts/repository_items.html", context)
+
+
+def _repository(request: HttpRequest) -> Any:
+    try:
+        return repository_by_slug(request.GET.get("repository", ""))
+    except NotFound as error:
+        raise Http404(error.message) from None
 
 
 def _heads(sort: str) -> list[Head]:

@@ -25,6 +25,7 @@ urlpatterns = [
     path("new/", record.record, name="record"),
     path("new/statement/", record.statement_coach, name="statement_coach"),
     path("in-file/", register.file_items, name="file_items"),
+    path("in-repository/", register.repository_items, name="repository_items"),
     path("annotations/", annotations.annotations, name="annotations"),
     path("<str:reference>/", item.item, name="item"),
     path("<str:reference>/edit/", describe.describe, name="describe"),

@@ -54,6 +54,13 @@ def test_overview_says_what_was_measured(analysed: Repository, viewer: Client) -
     assert "shop/" in text
 
 
+def test_overview_links_its_debt_without_javascript(analysed: Repository, viewer: Client) -> None:
+    text = body(viewer, "repository", analysed.slug)
+    assert "Debt in this repository" in text
+    assert f'href="{reverse("ledger:register")}?repository={analysed.slug}"' in text
+    assert f'hx-get="{reverse("ledger:repository_items")}?repository={analysed.slug}"' in text
+
+
 @pytest.mark.parametrize("name", [*PAGES, *DATA])
 def test_number_of_queries_does_not_grow(analysed: Repository, viewer: Client, name: str) -> None:
     address = reverse(f"analysis:{name}", args=[analysed.slug])

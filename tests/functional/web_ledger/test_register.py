@@ -1,6 +1,7 @@
 """The register over HTTP: filters, sorting, pages, CSV and odd addresses."""
 
 import csv
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.urls import reverse
 from accounts.domain.roles import Role
 from ledger import services
 from ledger.models import DebtItem
-from tests.functional.web_ledger.conftest import in_days
+from tests.functional.web_ledger.conftest import in_days, make_repository
 
 pytestmark = pytest.mark.django_db
 
@@ -179,6 +180,22 @@ def test_a_file_page_gets_its_open_debt(viewer: Client, repository: Any, three: 
     assert "due in 7 days" in found
     other = viewer.get(address, {"repository": "shop", "path": "other.py"}).content.decode()
     assert other.strip() == ""
+    assert viewer.get(address, {"repository": "nowhere"}).status_code == 404
+
+
+def test_a_repository_page_gets_its_open_debt_in_short(
+    viewer: Client, repository: Any, three: None, expired: DebtItem
+) -> None:
+    DebtItem.objects.filter(pk=expired.pk).update(repository=repository)
+    address = reverse("ledger:repository_items")
+    found = viewer.get(address, {"repository": "shop"}).content.decode()
+    counts = " ".join(re.sub("<[^>]*>", " ", found).split())
+    assert re.search(r"\d+ open 1 expired 1 due soon", counts), counts
+    assert found.index(expired.title) < found.index("Tax is hard-coded")
+    assert "?repository=shop&amp;timing=expired" in found
+    make_repository("quiet")
+    quiet = viewer.get(address, {"repository": "quiet"}).content.decode()
+    assert "No open debt is registered" in quiet
     assert viewer.get(address, {"repository": "nowhere"}).status_code == 404
 
 
