@@ -23,9 +23,9 @@ class Repository(models.Model):
 
     name = models.CharField(max_length=120)
     slug = models.SlugField(max_length=140, unique=True)
-    # DEBT(repository-credentials, owner=platform, sev=high, cost=1-2-4d, impact="Whoever reads 1
-    #   backup of the database can copy every customer's private source code that was registered
-    #   with a token in its address.", plan="Move user names and tokens to an encrypted field that
+    # DEBT(repository-credentials, owner=platform, sev=high, cost=1-2-4d, impact="Until 31 March
+    #   2027, whoever reads 1 backup can copy the private source code of every customer who
+    #   registered it with a token.", plan="Move user names and tokens to an encrypted field that
     #   only the fetch reads.", exit="no location in the database holds a token") [2027-03-31]: A
     #   token in a repository's URL is stored in clear. It is masked wherever it is shown.
     location = models.CharField(max_length=1000, unique=True)

@@ -103,9 +103,10 @@ def _is_tip(head: SnapshotHead) -> bool:
     )
 
 
-# DEBT(revert-detection, owner=maintainers, sev=low, cost=1-2-4d, plan="compare what new commits
-#   revert with the commits that brought marks") [2027-02-26]: the revert of the merge that brought
-#   a debt closes it as removed, not as rolled back
+# DEBT(revert-detection, owner=maintainers, sev=low, cost=1-2-4d, impact="Until 26 February 2027, 1
+#   merge that was undone counts as 1 kept promise to customers in the review.", plan="compare what
+#   new commits revert with the commits that brought marks") [2027-02-26]: the revert of the merge
+#   that brought a debt closes it as removed, not as rolled back
 def _why_not(last: Registration, head: SnapshotHead) -> str:
     """Why a tree must not be applied over the last one; empty when it may.
 

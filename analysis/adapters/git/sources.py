@@ -43,11 +43,11 @@ def check_local(location: Location) -> None:
     raise NotARepository(f"There is no git repository at {path}; check the path.")
 
 
-# DEBT(git-address-guard, owner=platform, sev=high, cost=1-2-3d, impact="Any of the contributors of
-#   an installation can make its server knock at addresses inside the company's network, 1 guess at
-#   a time.", plan="Resolve and vet the address before Git does, follow no redirect, allow a
-#   list.", exit="an http address inside a private network is refused unless an operator allows
-#   it") [2027-03-15]: Git reaches every host that this machine reaches.
+# DEBT(git-address-guard, owner=platform, sev=high, cost=1-2-3d, impact="Until 15 March 2027, 1
+#   stolen operator account is enough to read pages inside a customer's private network.",
+#   plan="Resolve and vet the address before Git does, follow no redirect, allow a list.", exit="an
+#   http address inside a private network is refused unless an operator allows it") [2027-03-15]:
+#   Git reaches every host that this machine reaches.
 def read_heads(git: Git, location: Location, *, patience: float = SHORT) -> Heads:
     """Ask the source for its branches. Raises EmptyRepository when it has no commits."""
     with git.stream(
