@@ -4,8 +4,9 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, celeryd_init
+from celery.signals import beat_init, celeryd_init, worker_ready
 
+from common.wakeup import wake
 from displace import secret_files
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "displace.settings")
@@ -19,3 +20,9 @@ app.autodiscover_tasks()
 @beat_init.connect
 def _require_secrets(**kwargs: Any) -> None:
     secret_files.require()
+
+
+@worker_ready.connect
+def _sweep(**kwargs: Any) -> None:
+    """Take up at once what a killed worker left behind; beat's next sweep may be far."""
+    wake(app.tasks["analysis.sweep"])

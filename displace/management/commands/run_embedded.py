@@ -1,5 +1,4 @@
 import os
-import shlex
 import sys
 from typing import Any
 
@@ -11,12 +10,10 @@ from common.commands import BAD_INPUT, DisplaceCommand
 from displace.celery import app
 from displace.embedded import preparation, watching
 from displace.embedded.guard import HOST, CannotStart, lock_data_dir, port_of, require_free_port
-from displace.embedded.supervision import Supervisor
+from displace.embedded.supervision import KeepsEnding, Program, Supervisor
 from displace.embedded.terminal import Terminal
 
 WEB_THREADS = 8
-# Leaves the web a processor on a small machine, and lets a short job pass a long one.
-WORKER_PROCESSES = 2
 
 
 class Command(DisplaceCommand):
@@ -53,7 +50,7 @@ def _run(terminal: Terminal, port: int, location: str) -> None:
     preparation.declare_queues(app)
     address = preparation.sign_in_address()
     analysis = preparation.request_analysis(location)
-    # The programs are forks of this process, and must not share its connection.
+    # Nothing is read here any more, for as long as the programs run.
     connection.close()
 
     def greet() -> None:
@@ -63,50 +60,49 @@ def _run(terminal: Terminal, port: int, location: str) -> None:
         terminal.line("Stop with Ctrl-C; all data stays.")
         terminal.line("")
 
-    supervisor = _programs(terminal, port)
-    supervisor.on_started = lambda: watching.watch_in_background(terminal, port, greet, analysis)
-    supervisor.loop()
-    terminal.end_status()
-    if supervisor.failure is None:
-        terminal.line("Stopped.")
-        return
-    name, status = supervisor.failure
-    raise CommandError(
-        f"{name} ended by itself (status {status}), so everything was stopped; "
-        "its last lines above say why",
-        returncode=1,
+    supervisor = Supervisor(
+        terminal, _programs(port), environment=_environment(), folder=settings.BASE_DIR
     )
+    try:
+        supervisor.run(lambda: watching.watch_in_background(terminal, port, greet, analysis))
+    except KeepsEnding as error:
+        raise CommandError(str(error), returncode=1) from None
+    finally:
+        terminal.end_status()
+    terminal.line("Stopped.")
 
 
-def _programs(terminal: Terminal, port: int) -> Supervisor:
-    supervisor = Supervisor(terminal)
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-    celery = f"exec {shlex.quote(sys.executable)} -m celery --quiet -A displace.celery"
-    supervisor.add_process(
-        "web",
-        f"exec {shlex.quote(sys.executable)} -m gunicorn displace.wsgi --bind {HOST}:{port} "
-        f"--worker-class gthread --threads {WEB_THREADS} --graceful-timeout 2 "
-        "--no-control-socket --log-level warning",
-        env=environment,
-        cwd=settings.BASE_DIR,
+def _environment() -> dict[str, str]:
+    return {
+        **os.environ,
+        "PYTHONUNBUFFERED": "1",
+        # Who runs a container as root has decided so.
+        "PYTHONWARNINGS": "ignore:You're running the worker with superuser",
+    }
+
+
+def _programs(port: int) -> list[Program]:
+    python = (sys.executable, "-m")
+    gunicorn = (
+        *(*python, "gunicorn", "displace.wsgi", "--bind", f"{HOST}:{port}"),
+        *("--worker-class", "gthread", "--threads", str(WEB_THREADS), "--graceful-timeout", "2"),
+        *("--no-control-socket", "--log-level", "warning"),
     )
-    supervisor.add_process(
-        "worker",
-        f"{celery} worker --queues default,analysis --concurrency {WORKER_PROCESSES} "
-        "--without-gossip --without-mingle --without-heartbeat --loglevel WARNING",
-        # Do not wait for a long analysis: its lease lets the next start take it up again.
-        env={
-            **environment,
-            "REMAP_SIGTERM": "SIGQUIT",
-            # Who runs a container as root has decided so.
-            "PYTHONWARNINGS": "ignore:You're running the worker with superuser",
-        },
-        cwd=settings.BASE_DIR,
-    )
-    supervisor.add_process(
-        "beat",
-        f"{celery} beat --pidfile= --loglevel WARNING",
-        env=environment,
-        cwd=settings.BASE_DIR,
-    )
-    return supervisor
+    celery = (*python, "celery", "--quiet", "-A", "displace.celery")
+    return [
+        Program("web", gunicorn),
+        # One process for each queue, so that a short job passes a long one. No pool of forks:
+        # those share a lock, and one that is killed while it holds it blocks all others.
+        *(
+            Program(
+                f"worker-{queue.name}",
+                (
+                    *(*celery, "worker", "--queues", queue.name, "--hostname", f"{queue.name}@%h"),
+                    *("--pool", "solo", "--without-gossip", "--without-mingle"),
+                    *("--without-heartbeat", "--loglevel", "WARNING"),
+                ),
+            )
+            for queue in settings.CELERY_TASK_QUEUES
+        ),
+        Program("beat", (*celery, "beat", "--pidfile=", "--loglevel", "WARNING")),
+    ]

@@ -5,15 +5,18 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 
 from tests.architecture.sources import ROOT
+from tests.builders.git_history import History
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("embedded")]
 
@@ -85,6 +88,40 @@ class Installation:
         while not condition():
             assert time.monotonic() < deadline, self.output()
             time.sleep(0.2)
+
+    def leader(self, argument: str) -> int:
+        """The number of the program with this in its command line; 0 when there is none.
+
+        Each program leads a group, its helpers do not.
+        """
+        for process in group_members(self.mark):
+            with suppress(OSError):
+                command = Path(f"/proc/{process}/cmdline").read_bytes()
+                if argument.encode() in command and os.getpgid(process) == process:
+                    return process
+        return 0
+
+    def kill(self, argument: str) -> int:
+        """Kill the program with this in its command line; return its number."""
+        process = self.leader(argument)
+        assert process, f"no program with {argument!r} runs"
+        os.kill(process, signal.SIGKILL)
+        return process
+
+    def run(self) -> tuple[str, int]:
+        """The state of the newest analysis, and how many workers have taken it."""
+        database = Path(self.environment["DISPLACE_DATA_DIR"]) / "db.sqlite3"
+        with closing(sqlite3.connect(database, timeout=20)) as connection:
+            found: tuple[str, int] = connection.execute(
+                "SELECT state, fence FROM analysis_analysisrun ORDER BY id DESC"
+            ).fetchone()
+        return found
+
+    def answers(self, path: str) -> bool:
+        try:
+            return self.status("GET", path) == 200
+        except OSError:
+            return False
 
     def status(self, method: str, path: str) -> int:
         client = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
@@ -169,17 +206,72 @@ def test_a_bad_repository_is_named_and_the_rest_starts(
     assert group_members(installation.mark) == []
 
 
-def test_a_program_that_ends_stops_the_rest(installation: Installation, tmp_path: Path) -> None:
+@pytest.fixture
+def large_repository(tmp_path: Path) -> Path:
+    """Takes some seconds to measure."""
+    function = (
+        "def f{0}(a, b):\n    if a > {0} and b:\n        return [a * x for x in b]\n    return a\n"
+    )
+    body = "".join(function.format(number) for number in range(120))
+    files = {f"shop/part{number}.py": f"N = {number}\n{body}" for number in range(1600)}
+    return History(tmp_path / "mall.git").commit("build the mall", files).path
+
+
+def test_a_killed_worker_is_started_again_and_takes_its_analysis_up(
+    installation: Installation, large_repository: Path
+) -> None:
+    program = installation.start(str(large_repository))
+    installation.wait_for(lambda: "Analysing mall: Measuring" in installation.output())
+    installation.kill("--queues\0analysis\0")
+    # Long before the sweep of beat, which comes every 30 seconds.
+    installation.wait_for(lambda: installation.run()[1] == 2, seconds=15)
+    assert "worker-analysis was killed (SIGKILL); it is started again." in installation.output()
+    installation.wait_for(lambda: "mall is analysed." in installation.output())
+    assert installation.run() == ("complete", 2)
+    program.send_signal(signal.SIGTERM)
+    assert program.wait(STOP_SECONDS) == 0
+    assert group_members(installation.mark) == []
+
+
+def test_a_stop_in_the_middle_of_an_analysis_leaves_it_to_the_next_start(
+    installation: Installation, large_repository: Path
+) -> None:
+    first = installation.start(str(large_repository))
+    installation.wait_for(lambda: "Analysing mall: Measuring" in installation.output())
+    first.send_signal(signal.SIGTERM)
+    assert first.wait(STOP_SECONDS) == 0
+    assert group_members(installation.mark) == []
+    assert installation.run() == ("running", 1)
+    installation.start("")
+    installation.wait_for(lambda: installation.run()[0] == "complete")
+
+
+@pytest.mark.parametrize("name", ["web", "beat"])
+def test_a_killed_program_is_started_again(
+    installation: Installation, tmp_path: Path, name: str
+) -> None:
+    argument = {"web": "\0gunicorn\0", "beat": "\0beat\0"}[name]
+    installation.start(str(tmp_path / "nowhere"))
+    installation.wait_for(lambda: "Displace is running" in installation.output())
+    killed = installation.kill(argument)
+    installation.wait_for(lambda: installation.leader(argument) not in (0, killed))
+    assert f"{name} was killed (SIGKILL); it is started again." in installation.output()
+    installation.wait_for(lambda: installation.answers("/healthz"))
+
+
+def test_a_program_that_keeps_ending_stops_the_rest(
+    installation: Installation, tmp_path: Path
+) -> None:
     program = installation.start(str(tmp_path / "nowhere"))
     installation.wait_for(lambda: "Displace is running" in installation.output())
-    beat = [
-        process
-        for process in group_members(installation.mark)
-        if b"\0beat\0" in Path(f"/proc/{process}/cmdline").read_bytes()
-    ]
-    os.kill(beat[0], signal.SIGKILL)
-    assert program.wait(STOP_SECONDS) == 1
-    assert "beat ended by itself" in installation.output()
+    while program.poll() is None:
+        if beat := installation.leader("\0beat\0"):
+            with suppress(ProcessLookupError):
+                os.kill(beat, signal.SIGKILL)
+        time.sleep(0.1)
+    assert program.returncode == 1
+    assert "beat ended 6 times within a minute" in installation.output()
+    assert "Traceback" not in installation.output()
     assert group_members(installation.mark) == []
 
 
