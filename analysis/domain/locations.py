@@ -35,6 +35,13 @@ class Location:
     name: str
 
     @property
+    def longer_name(self) -> str:
+        """The name with the folder that it is in, for telling two of one name apart."""
+        path = unquote(urlsplit(self.url).path) if _SCHEME.match(self.url) else self.url
+        folders = _segments_of(path.rpartition(":")[2] if self.kind == "remote" else path)[:-1]
+        return f"{folders[-1]}/{self.name}" if folders else self.name
+
+    @property
     def redacted(self) -> str:
         """The location with a password (or a token given as the user name) masked."""
         return redacted(self.url)
@@ -165,7 +172,12 @@ def _from_path(text: str, *, base: str | None, home: str | None) -> Location:
 
 def _name_of(path: str) -> str:
     """The last part of the path that names the repository, without `.git`."""
+    segments = _segments_of(path)
+    return segments[-1].removesuffix(".git") if segments else ""
+
+
+def _segments_of(path: str) -> list[str]:
     segments = [segment for segment in path.split("/") if segment not in ("", ".", "..")]
     if len(segments) > 1 and segments[-1] == ".git":
         segments.pop()
-    return segments[-1].removesuffix(".git") if segments else ""
+    return segments

@@ -29,6 +29,7 @@ def repository_register(
 ) -> Repository:
     """Return the repository of a path or URL, registering it when it is new.
 
+    Without a name it is called after its place, with the folder above when that name is taken.
     A relative path starts from `base`. The place is looked at first: Refused (field "location")
     says what is wrong with it, and nothing is registered.
     """
@@ -40,7 +41,7 @@ def repository_register(
         probe(place)
     except (LocationRefused, GitError) as error:
         raise Refused(str(error), field="location") from error
-    shown = (name or place.name).strip()[:120] or "repository"
+    shown = (name or _free_name(place)).strip()[:120] or "repository"
     try:
         with transaction.atomic():
             return Repository.objects.create(
@@ -110,8 +111,13 @@ def refreshes_request() -> list[AnalysisRun]:
     return [analysis_request(repository=repository) for repository in rested]
 
 
+def _free_name(place: Location) -> str:
+    is_taken = Repository.objects.filter(name__iexact=place.name).exists()
+    return place.longer_name if is_taken else place.name
+
+
 def _free_slug(name: str) -> str:
-    stem = slugify(name)[:120] or "repository"
+    stem = slugify(name.replace("/", "-").replace("+", "-"))[:120] or "repository"
     taken = set(Repository.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
     if stem not in taken:
         return stem

@@ -1,6 +1,7 @@
 """Registering repositories and asking for analyses from the pages."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -25,6 +26,17 @@ def test_a_path_is_registered_and_analysed(
     run = AnalysisRun.objects.get(repository=repository)
     assert run.state == AnalysisRun.State.QUEUED
     assert run.requested_by is not None
+
+
+def test_two_places_of_one_name_are_told_apart(
+    tmp_path: Path, signed_in: Callable[[Role], Client]
+) -> None:
+    client = signed_in(Role.OPERATOR)
+    for folder in ("shop", "big+bank"):
+        path = History(tmp_path / folder / "repo.git").commit("Begin", {"a.py": ""}).path
+        assert client.post(reverse(LIST), {"location": str(path)}).status_code == 302
+    found = Repository.objects.order_by("pk").values_list("name", "slug")
+    assert list(found) == [("repo", "repo"), ("big+bank/repo", "big-bank-repo")]
 
 
 @pytest.mark.parametrize(
