@@ -12,6 +12,7 @@ from enum import StrEnum
 from accounts.domain.roles import Role, allows
 from ledger.domain.promises import last_day
 from ledger.domain.terms import ACCEPTED_STATES, OPEN_STATES, Confidence, EventType, State
+from ledger.domain.texts import day_words
 
 
 class Action(StrEnum):
@@ -136,8 +137,9 @@ def _activation(standing: Standing, _asker: Asker, latest: date) -> Iterable[Obj
         yield Objection("Name the team or person who owns this debt.", "owner")
     if standing.due_on > latest:
         yield Objection(
-            f"With {standing.confidence.value} confidence the promise may run until {latest} at "
-            f"the latest, not {standing.due_on}: promise an earlier date.",
+            f"With {standing.confidence.value} confidence the promise may run until "
+            f"{day_words(latest)} at the latest, not {day_words(standing.due_on)}: promise an "
+            "earlier date.",
             "due_on",
         )
     if standing.impact_level < NEEDED_IMPACT_LEVEL:

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from common.errors import Refused
 from ledger.domain.terms import OPEN_STATES, Confidence, State, Timing
+from ledger.domain.texts import day_words
 
 DUE_SOON_DAYS = 14
 # The longest term in days of each class of confidence.
@@ -45,17 +46,21 @@ def timing(
 def require_future(due_on: date, today: date) -> None:
     """Refuse to promise a day that is over."""
     if due_on < today:
-        raise Refused(f"{due_on} is over; promise today ({today}) or a later day.", "due_on")
+        raise Refused(
+            f"{day_words(due_on)} is over; promise today ({day_words(today)}) or a later day.",
+            "due_on",
+        )
 
 
 def require_extension(*, due_on: date, promised: date, today: date, confidence: Confidence) -> None:
     """Refuse a new date that is not later, is over, or lies beyond the longest term."""
     if due_on <= promised:
-        raise Refused(f"An extension needs a date after {promised}.", "due_on")
+        raise Refused(f"An extension needs a date after {day_words(promised)}.", "due_on")
     require_future(due_on, today)
     latest = last_day(today, confidence)
     if due_on > latest:
         raise Refused(
-            f"With {confidence.value} confidence a promise may run until {latest} at the latest.",
+            f"With {confidence.value} confidence a promise may run until {day_words(latest)} at "
+            "the latest.",
             "due_on",
         )

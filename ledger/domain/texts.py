@@ -1,6 +1,7 @@
 """Texts that people enter, before they are stored."""
 
 import re
+from datetime import date
 
 from common.errors import Refused
 
@@ -25,6 +26,11 @@ def paragraph(value: str, field: str, most: int = 10_000) -> str:
     if len(value) > most:
         raise Refused(f"The {words(field)} has at most {most:,} characters.", field)
     return value
+
+
+def day_words(day: date) -> str:
+    """ "3 Mar 2027", as pages show dates."""
+    return f"{day.day} {day:%b %Y}"
 
 
 def words(field: str) -> str:

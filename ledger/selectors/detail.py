@@ -62,7 +62,7 @@ def debt_detail(item_id: int) -> DebtDetail:
         estimates=list(item.estimates.order_by("sequence")),
         plan=item.plans.prefetch_related("milestones").order_by("-sequence").first(),
         evidence=list(item.evidence.order_by("sequence")),
-        events=list(item.events.order_by("sequence")),
+        events=list(item.events.select_related("actor").order_by("sequence")),
         owner_known=accounts_selectors.owner_of(item.owner) is not None,
         payback_months=payback_months(item.principal, item.interest_p50),
         annotation_differs=tuple(differences(fields_of(item))),

@@ -39,7 +39,8 @@ def event_line(event: DebtEvent) -> EventLine:
         title=event_title(event.type),
         details=event_details(event.type, event.payload),
         reason=_reason(event.payload),
-        actor=event.actor_name,
+        # People go by their names on pages; the event itself keeps the handle.
+        actor=str(event.actor or event.actor_name),
         at=event.at,
         sequence=event.sequence,
         hash=event.hash,

@@ -8,6 +8,7 @@ from typing import Any
 from common.figures import grouped_number
 from common.templatetags.numbers import hours
 from ledger.domain.terms import EventType, Timing
+from ledger.domain.texts import day_words
 
 TITLES: Mapping[str, str] = {
     EventType.RECORDED: "Recorded",
@@ -91,11 +92,6 @@ def event_details(kind: str, payload: Mapping[str, Any]) -> list[str]:
     names = [FIELD_WORDS.get(name, name) for name in fields if name not in UNSPOKEN]
     names += [word for name, word in SERIES_WORDS.items() if name in payload]
     return [*phrases, f"new {', '.join(names)}"] if names else phrases
-
-
-def day_words(day: date) -> str:
-    """ "3 March 2027"."""
-    return f"{day.day} {day:%B %Y}"
 
 
 def times_words(count: int) -> str:

@@ -9,9 +9,9 @@ from common import clock
 from ledger.domain.evidence import EvidenceDraft
 from ledger.domain.promises import last_day
 from ledger.domain.terms import Confidence, EvidenceKind
+from ledger.domain.texts import day_words
 from ledger.models import DebtItem
 from ledger.web.forms.refusals import date_field, hours_field, interest_of, text_area
-from ledger.web.words import day_words
 
 REASON_LIMIT = 2000
 NOTE_LIMIT = 2000

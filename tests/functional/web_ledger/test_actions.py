@@ -11,6 +11,7 @@ from django.urls import reverse
 from accounts.domain.roles import Role
 from ledger import services
 from ledger.domain.lifecycle import Action
+from ledger.domain.texts import day_words
 from ledger.models import Commitment, DebtItem
 from ledger.web.actions import PAGES
 from tests.functional.web_ledger.conftest import in_days
@@ -94,7 +95,7 @@ def test_extending_keeps_the_first_date_for_ever(approver: Client, active: DebtI
     [
         ({"due_on": ""}, "due_on", "required"),
         ({"due_on": "tomorrow"}, "due_on", "year-month-day"),
-        ({"due_on": in_days(60).isoformat()}, "due_on", "after"),
+        ({"due_on": in_days(60).isoformat()}, "due_on", f"after {day_words(in_days(60))}."),
         ({"due_on": in_days(900).isoformat()}, "due_on", "at the latest"),
         ({"reason": ""}, "reason", "required"),
         ({"interest_p90": ""}, "interest_p90", "required"),

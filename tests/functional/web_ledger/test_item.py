@@ -11,9 +11,11 @@ from django.urls import reverse
 
 from accounts.domain.roles import Role
 from analysis import services as analysis_services
+from common import clock
 from ledger import services
 from ledger.adapters import append_only
-from ledger.models import DebtEvent, DebtItem
+from ledger.domain.estimates import Interest
+from ledger.models import DebtEvent, DebtItem, RejectedAnnotation
 from tests.builders.git_history import History
 from tests.functional.web_ledger.conftest import add_snapshot, in_days
 
@@ -171,7 +173,7 @@ def test_marks_are_listed_with_place_reason_and_remedy(viewer: Client, carts: De
     page = viewer.get(reverse("ledger:annotations")).content.decode()
     assert "shop/cart.py:10" in page
     assert "is no id" in page
-    assert "Correct the line after the example above." in page
+    assert "correct its line after this example" in page
 
 
 def test_without_marks_the_list_says_so(viewer: Client) -> None:
@@ -183,3 +185,33 @@ def test_without_marks_the_list_says_so(viewer: Client) -> None:
 )
 def test_strangers_are_asked_to_sign_in(client: Client, db: None, name: str) -> None:
     assert client.get(reverse(name))["Location"].startswith(reverse("accounts:sign_in"))
+
+
+def test_people_go_by_their_names(
+    viewer: Client, approver: Client, active: DebtItem, people: dict[Role, Any]
+) -> None:
+    people[Role.APPROVER].display_name = "Ada Approver"
+    people[Role.APPROVER].save()
+    services.debt_extend(
+        actor=people[Role.APPROVER],
+        item_id=active.pk,
+        due_on=in_days(90),
+        reason="The supplier is late.",
+        interest=Interest.of(3, 6, 12),
+    )
+    page = page_of(viewer, active)
+    assert "approved by Ada Approver" in page
+    assert "by Ada Approver," in page
+    assert "by approver" not in page
+
+
+def test_marks_say_once_how_and_each_where(viewer: Client, repository: Any) -> None:
+    for line in (3, 4):
+        RejectedAnnotation.objects.create(
+            repository=repository, kind="malformed", path="shop/cart.py", line=line,
+            text="DEBT(x)", reason="It has no date.", found_at=clock.now(),
+        )  # fmt: skip
+    page = viewer.get(reverse("ledger:annotations")).content.decode()
+    assert page.count("after this example") == 1
+    assert "Correct the line after" not in page
+    assert page.count("in Shop</span>") == 2
