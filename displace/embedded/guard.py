@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import re
 import socket
 from pathlib import Path
 from typing import IO
@@ -9,6 +10,7 @@ from typing import IO
 HOST = "127.0.0.1"
 LOCK_NAME = "run.lock"
 PORT_RANGE = (1, 65535)
+_HOLDER = re.compile(r"(https?://[^\s/@?#]+) \(process ([0-9]{1,9})\)\n")
 
 
 class CannotStart(Exception):
@@ -60,6 +62,19 @@ def lock_data_dir(data_dir: Path, address: str) -> IO[str]:
     file.write(f"{address} (process {os.getpid()})\n")
     file.flush()
     return file
+
+
+def running_address(data_dir: Path) -> str | None:
+    """The address of the start that uses the data directory now; None when there is none."""
+    try:
+        holder = _HOLDER.fullmatch((data_dir / LOCK_NAME).read_text(encoding="utf-8"))
+        if holder is None:
+            return None
+        # Asking for the lock instead could make a start fail that asks at the same moment.
+        os.kill(int(holder[2]), 0)
+    except (OSError, UnicodeDecodeError):
+        return None
+    return holder[1]
 
 
 def _another(port: int) -> int:

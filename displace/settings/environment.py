@@ -4,6 +4,7 @@ import os
 import secrets
 from pathlib import Path
 
+from displace.embedded.guard import running_address
 from displace.env import (
     BASE_DIR,
     ENCRYPTION_KEYS_NAME,
@@ -36,7 +37,10 @@ environment = Environment(os.environ)
 DATA_DIR = data_dir(environment)
 DATABASE_URL = environment.database("DISPLACE_DATABASE_URL", DATA_DIR / "db.sqlite3")
 BROKER_URL = environment.broker("DISPLACE_BROKER_URL", DATA_DIR / "broker")
-SITE = environment.base_url("DISPLACE_BASE_URL", "http://127.0.0.1:8000")
+# A command given beside a running `make run` prints links to that one.
+SITE = environment.base_url(
+    "DISPLACE_BASE_URL", running_address(DATA_DIR) or "http://127.0.0.1:8000"
+)
 BASE_URL = SITE.url
 DEBUG = environment.boolean("DISPLACE_DEBUG", default=False)
 LOG_LEVEL = environment.choice(

@@ -161,6 +161,16 @@ def test_a_start_from_nothing_to_a_clean_stop(installation: Installation, reposi
         secret = Path(installation.environment["DISPLACE_DATA_DIR"]) / name
         assert secret.stat().st_mode & 0o777 == 0o600
 
+    invited = subprocess.run(
+        [sys.executable, "manage.py", "sign_in_link", "admin"],
+        cwd=ROOT,
+        env=installation.environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert invited.stdout.startswith(f"http://127.0.0.1:{installation.port}/")
+
     second = subprocess.run(
         [sys.executable, "-m", "displace.embedded", "--port", str(free_port())],
         cwd=ROOT,
