@@ -3,7 +3,7 @@
 // when the theme changes. Each page also has the same figures as a table.
 
 import { bars } from "./bars.js";
-import { graph } from "./graph.js";
+import { graph, spread } from "./graph.js";
 import { lines } from "./lines.js";
 import { matrix } from "./matrix.js";
 import { palette } from "./palette.js";
@@ -11,6 +11,8 @@ import { scatter } from "./scatter.js";
 import { treemap } from "./treemap.js";
 
 const KINDS = { bars, graph, lines, matrix, scatter, treemap };
+// What is left to do once a chart has been laid out.
+const SETTLE = { graph: spread };
 const drawn = new Map();
 let library = null;
 
@@ -47,6 +49,7 @@ function render(element) {
   const option = KINDS[kind](data, palette(), element);
   chart.resize();
   chart.setOption(option, { notMerge: true });
+  SETTLE[kind]?.(chart);
 }
 
 function prune() {

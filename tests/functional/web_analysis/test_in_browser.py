@@ -186,3 +186,42 @@ def test_the_navigation_opens_on_a_phone(
     assert box["height"] >= 44
     link.click()
     expect(page).to_have_url(window.address + address("repositories"))
+
+
+# How much of the width of the first chart the drawing takes, 0 to 1.
+DRAWN_WIDTH = """() => {
+  const canvas = document.querySelector("[data-chart=graph] canvas");
+  const { width, height } = canvas;
+  const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+  const columns = [];
+  for (let x = 0; x < width; x++)
+    for (let y = 0; y < height; y++)
+      if (data[(y * width + x) * 4 + 3] > 128) { columns.push(x); break; }
+  return (columns.at(-1) - columns[0]) / width;
+}"""
+
+
+def test_a_graph_fills_its_frame(analysed: Repository, desk: Visit) -> None:
+    nodes = [
+        {"name": f"shop/file_{number}.py", "size": 1, "group": number // 4, "href": "", "note": ""}
+        for number in range(24)
+    ]
+    links = [[first, first + 1, 5, False] for first in range(23) if first % 4 < 3]
+    figures = {"nodes": nodes, "links": links, "directed": False, "unit": "changes"}
+    data = address("coupling_data", analysed.slug)
+    desk.page.route(f"**{data}", lambda route: route.fulfill(json=figures))
+    page = desk.to(address("coupling", analysed.slug))
+    show_all(page)
+    page.wait_for_timeout(500)
+    assert page.evaluate(DRAWN_WIDTH) > 0.75
+    assert desk.complaints == []
+
+
+def test_no_tab_is_cut_on_a_phone(
+    analysed: Repository, visit: Callable[..., Visit], person: Callable[[Role], Any]
+) -> None:
+    page = visit(person(Role.VIEWER), size=PHONE).to(address("coupling", analysed.slug))
+    rights = page.locator(".tabs a").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect().right)"
+    )
+    assert max(rights) <= PHONE["width"]
