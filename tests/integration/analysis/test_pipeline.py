@@ -82,9 +82,10 @@ class Wanderer:
 
     def together(self) -> dict[str, str]:
         """Two files that mostly change together, so that there is coupling to be found."""
-        return {
-            path: self.text() for path in ("hub.py", "spoke.py")[: self.chance.choice([1, 2, 2])]
-        }
+        both = ("hub.py", "spoke.py")
+        # Each of them alone too: their pair must be counted anew whichever of them changed.
+        chosen = self.chance.choice([both, both, both, both[:1], both[1:]])
+        return {path: self.text() for path in chosen}
 
     def text(self) -> str:
         lines = [f"import pkg.m{self.chance.randrange(12)}"]
