@@ -34,7 +34,9 @@ def insert_rows(model: type[models.Model], field_names: Sequence[str], rows: Ite
     connection = connections[alias]
     fields = [_field(model, name) for name in field_names]
     converters = [_converter(field) for field in fields]
-    prepared = (_prepare(converters, row, connection) for row in rows)
+    prepared = _of_length(len(fields), rows)
+    if any(converters):
+        prepared = (_prepare(converters, row, connection) for row in prepared)
     write = _copy if connection.vendor == "postgresql" else _execute_many
     with transaction.atomic(using=alias, savepoint=False):
         return write(
@@ -111,6 +113,13 @@ def _converter(field: "models.Field[Any, Any]") -> Converter | None:
     """
     plain = isinstance(field, PLAIN_FIELDS)
     return None if plain else field.get_db_prep_save
+
+
+def _of_length(columns: int, rows: Iterable[Row]) -> Iterator[Row]:
+    for row in rows:
+        if len(row) != columns:
+            raise ValueError(f"a row of {len(row)} values for {columns} columns")
+        yield row
 
 
 def _prepare(

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from analysis.adapters.measuring_process import (
     Limits,
@@ -22,7 +23,7 @@ from analysis.adapters.measuring_process import (
 )
 from analysis.domain.source import SourceError, SourceFacts
 
-__all__ = ["Limits", "Measured", "MeasuringFailed", "Wanted", "measure_blobs"]
+__all__ = ["Limits", "Measured", "MeasuringFailed", "Standby", "Wanted", "measure_blobs"]
 
 # Object ids written ahead: enough to keep Git busy, too few to fill a pipe.
 _AHEAD = 24
@@ -48,14 +49,47 @@ class Measured:
     error: SourceError | None
 
 
+class Standby:
+    """A measuring process that starts while its caller still finds out what to measure.
+
+    Use it in a `with` block: a process that nobody took ends with it.
+    """
+
+    def __init__(self, git_dir: Path | str, limits: Limits | None = None) -> None:
+        self._git_dir = str(git_dir)
+        self._limits = limits or Limits()
+        self._process: MeasuringProcess | None = None
+
+    def start(self) -> None:
+        """Start the process, unless it is there already."""
+        if self._process is None:
+            self._process = MeasuringProcess(self._git_dir, self._limits)
+
+    def take(self) -> MeasuringProcess | None:
+        """Return the process to whoever asks first, from then on its owner."""
+        process, self._process = self._process, None
+        return process
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        process = self.take()
+        if process is not None:
+            process.stop()
+
+
 def measure_blobs(
     git_dir: Path | str,
     wanted: Sequence[Wanted],
     *,
     processes: int = 2,
     limits: Limits | None = None,
+    standby: Standby | None = None,
 ) -> Iterator[Measured]:
     """Measure each blob once and yield the results as they come, in no particular order.
+
+    A process on `standby` is the first that is used.
 
     Blobs above the size limit are not even read. Nothing is held but what is on its way, so a
     slow caller slows the processes down. They end with the iterator, and with this process.
@@ -72,7 +106,7 @@ def measure_blobs(
         # Versions of a file next to each other are next to each other in the pack.
         readable.sort(key=lambda blob: blob.path_hint)
         count = max(1, min(processes, len(readable)))
-        yield from _Crew(str(git_dir), limits, _shares(readable, count)).run()
+        yield from _Crew(str(git_dir), limits, _shares(readable, count), standby).run()
 
 
 def _shares(blobs: list[Wanted], count: int) -> list[deque[str]]:
@@ -89,16 +123,20 @@ def _shares(blobs: list[Wanted], count: int) -> list[deque[str]]:
 class _Crew:
     """The processes of one call and the blobs they still have to measure."""
 
-    def __init__(self, git_dir: str, limits: Limits, shares: list[deque[str]]) -> None:
+    def __init__(
+        self, git_dir: str, limits: Limits, shares: list[deque[str]], standby: Standby | None
+    ) -> None:
         self._git_dir = git_dir
         self._limits = limits
         self._shares = shares
+        self._standby = standby
         self._git_failures = 0  # in a row
         self._selector = selectors.DefaultSelector()
         self._workers: dict[int, MeasuringProcess] = {}
 
     def run(self) -> Iterator[Measured]:
-        check_repository(self._git_dir)
+        if self._standby is None:
+            check_repository(self._git_dir)
         try:
             for number in range(len(self._shares)):
                 self._start(number, ())
@@ -111,7 +149,8 @@ class _Crew:
             self._selector.close()
 
     def _start(self, number: int, again: Sequence[str]) -> None:
-        worker = MeasuringProcess(self._git_dir, self._limits)
+        spare = self._standby.take() if self._standby else None
+        worker = spare or MeasuringProcess(self._git_dir, self._limits)
         self._workers[number] = worker
         self._selector.register(worker.results, selectors.EVENT_READ, number)
         worker.ask(again)

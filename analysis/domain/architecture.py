@@ -1,6 +1,6 @@
 """The module graph of one commit, measured and named for its readers."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -67,6 +67,37 @@ def module_edges(
         names=labels(modules),
         weights={(one.importer, one.imported): len(one.lines) for one in found},
     )
+
+
+def is_same_graph(
+    paths: Iterable[str],
+    before: Mapping[str, Sequence[ImportStatement]],
+    after: Mapping[str, Sequence[ImportStatement]],
+) -> bool:
+    """Whether a change of some files' imports leaves the graph of a tree certainly as it was.
+
+    `paths` are the tree's modules, the same before and after; `before` and `after` hold the
+    imports of the changed files only. Statements that name nothing in the tree (the standard
+    library, packages from elsewhere) and the lines they stand on make no difference. A "no" is
+    not certain: moving an import up or down is enough for one.
+    """
+    here = {part.removesuffix(".py") for path in paths for part in path.split("/")}
+    return all(
+        _inner_imports(before[path], here) == _inner_imports(after[path], here) for path in before
+    )
+
+
+def _inner_imports(
+    statements: Sequence[ImportStatement], here: Collection[str]
+) -> list[tuple[object, ...]]:
+    """The statements that may name something in the tree; lines by rank, not by number."""
+    inner = [
+        one
+        for one in statements
+        if one.level or (one.module or one.name or "").partition(".")[0] in here
+    ]
+    ranks = {line: rank for rank, line in enumerate(sorted({one.line for one in inner}))}
+    return [(one.module, one.name, one.level, one.type_checking, ranks[one.line]) for one in inner]
 
 
 def module_graph(edges: ModuleEdges) -> ModuleGraph:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from analysis.domain.hotspots import hotspots
 
@@ -23,8 +24,7 @@ class SourceFile:
         return not (self.is_vendored or self.is_generated)
 
 
-@dataclass(frozen=True, slots=True)
-class ContentFigures:
+class ContentFigures(NamedTuple):
     """The stored figures of one blob; None where it could not be measured (see `error`)."""
 
     facts_id: int
@@ -39,8 +39,7 @@ class ContentFigures:
     error: str
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryFigures:
+class HistoryFigures(NamedTuple):
     """A file's past at the commit of the picture.
 
     `revisions_recent` counts the last 180 days before that commit, not before today: a picture
@@ -67,8 +66,7 @@ UNTOUCHED = HistoryFigures(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class FilePicture:
+class FilePicture(NamedTuple):
     """One file with everything known about it."""
 
     source: SourceFile

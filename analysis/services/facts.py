@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from analysis.adapters.measuring import Measured, Wanted, measure_blobs
+from analysis.adapters.measuring import Measured, Standby, Wanted, measure_blobs
 from analysis.domain.picture import ContentFigures
 from analysis.domain.source import ANALYSER_VERSION, ImportStatement
 from analysis.models import ContentFacts
@@ -26,15 +27,18 @@ MEASURED = tuple(
 
 @dataclass(frozen=True, slots=True)
 class StoredFacts:
-    """A blob's stored figures, its import statements, and how often it was tried."""
+    """A blob's stored figures, and how often it was tried."""
 
     figures: ContentFigures
-    imports: tuple[ImportStatement, ...]
     attempts: int
 
 
 def facts_ensure(
-    *, git_dir: Path, wanted: Sequence[Wanted], report: Callable[[int, int], None]
+    *,
+    git_dir: Path,
+    wanted: Sequence[Wanted],
+    report: Callable[[int, int], None],
+    standby: Standby | None = None,
 ) -> dict[str, StoredFacts]:
     """Return the facts of every wanted blob, measuring those never seen before.
 
@@ -55,7 +59,7 @@ def facts_ensure(
     attempts = {blob.oid: stored[blob.oid].attempts + 1 for blob in again}
     batch: list[ContentFacts] = []
     report(0, len(to_measure))
-    for number, measured in enumerate(_measure(git_dir, to_measure), start=1):
+    for number, measured in enumerate(_measure(git_dir, to_measure, standby), start=1):
         language = wanted_by_oid[measured.oid].language
         batch.append(_row(measured, language, attempts.get(measured.oid, 1)))
         if len(batch) >= BATCH:
@@ -66,28 +70,37 @@ def facts_ensure(
     return stored | _stored_facts([blob.oid for blob in to_measure])
 
 
-def _measure(git_dir: Path, blobs: Sequence[Wanted]) -> Iterator[Measured]:
+def _measure(git_dir: Path, blobs: Sequence[Wanted], standby: Standby | None) -> Iterator[Measured]:
     # A second process takes longer to start than a push takes to measure.
-    return measure_blobs(git_dir, blobs, processes=1 if len(blobs) <= FEW else 2)
+    processes = 1 if len(blobs) <= FEW else 2
+    return measure_blobs(git_dir, blobs, processes=processes, standby=standby)
+
+
+def imports_of(oids: Iterable[str]) -> dict[str, tuple[ImportStatement, ...]]:
+    """Return the import statements of these blobs; an unmeasured blob is left out."""
+    return {
+        digest: tuple(ImportStatement(*parts) for parts in imports)
+        for digest, imports in _rows(oids, "digest", "imports")
+    }
 
 
 def _stored_facts(oids: Iterable[str]) -> dict[str, StoredFacts]:
-    ordered = sorted(oids)
     fields = (
         "digest", "pk", "loc", "sloc", "lloc", "comments", "function_count", "complexity",
-        "complexity_max", "maintainability_index", "error_reason", "imports", "attempts",
+        "complexity_max", "maintainability_index", "error_reason", "attempts",
     )  # fmt: skip
-    stored = {}
+    return {
+        digest: StoredFacts(ContentFigures(*values), attempts)
+        for digest, *values, attempts in _rows(oids, *fields)
+    }
+
+
+def _rows(oids: Iterable[str], *fields: str) -> Iterator[tuple[Any, ...]]:
+    ordered = sorted(oids)
+    facts = ContentFacts.objects.filter(scope=ContentFacts.Scope.FILE, analyser=ANALYSER_VERSION)
     for start in range(0, len(ordered), LOOKUP):
-        rows = ContentFacts.objects.filter(
-            scope=ContentFacts.Scope.FILE,
-            analyser=ANALYSER_VERSION,
-            digest__in=ordered[start : start + LOOKUP],
-        )
-        for digest, *values, imports, attempts in rows.values_list(*fields).iterator():
-            statements = tuple(ImportStatement(*parts) for parts in imports)
-            stored[digest] = StoredFacts(ContentFigures(*values), statements, attempts)
-    return stored
+        rows = facts.filter(digest__in=ordered[start : start + LOOKUP])
+        yield from rows.values_list(*fields).iterator()
 
 
 def _write(rows: list[ContentFacts]) -> None:

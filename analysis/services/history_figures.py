@@ -107,8 +107,11 @@ def _stored_figures(
         for row in rows.filter(number__in=wanted[start : start + CHUNK]).iterator()
     }
     figures = {}
+    ages: dict[datetime | None, int] = {}  # many files share their last commit
     for path, number in numbers.items():
         pk, revisions, added, deleted, authors, last_changed_at = by_number[number]
+        if last_changed_at not in ages:
+            ages[last_changed_at] = age_in_months(last_changed_at or head_at, head_at)
         figures[path] = HistoryFigures(
             tracked_file_id=pk,
             revisions=revisions,
@@ -116,7 +119,7 @@ def _stored_figures(
             added=added,
             deleted=deleted,
             authors=authors,
-            age_months=age_in_months(last_changed_at or head_at, head_at),
+            age_months=ages[last_changed_at],
         )
     return figures
 

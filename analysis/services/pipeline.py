@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from django.db import transaction
 
 from analysis.adapters.git import Fetched, GitError, Mirror
-from analysis.adapters.measuring import MeasuringFailed, Wanted
-from analysis.domain.architecture import ModuleGraph, module_edges, module_graph
+from analysis.adapters.measuring import MeasuringFailed, Standby, Wanted
+from analysis.domain.architecture import ModuleGraph
+from analysis.domain.locations import Location
 from analysis.domain.picture import FilePicture, file_pictures
 from analysis.domain.source import ANALYSER_VERSION
 from analysis.models import AnalysisRun, Repository, Snapshot
@@ -15,12 +16,14 @@ from analysis.services.facts import StoredFacts, facts_ensure
 from analysis.services.history import NewHistory, history_read, history_read_apart
 from analysis.services.history_figures import Past, past_apart, stored_past
 from analysis.services.history_writing import history_write
+from analysis.services.module_graphs import graph_ensure
 from analysis.services.repositories import location_of, mirror_of
 from analysis.services.runs import Claim, LeaseLost, run_claim, run_fail
 from analysis.services.snapshots import rows_retire, snapshot_create
 from analysis.services.trees import Tree, tree_read
 from analysis.signals import snapshot_completed
 from common import clock
+from common.collector import collector_paused
 from common.errors import DisplaceError
 
 logger = logging.getLogger(__name__)
@@ -38,7 +41,8 @@ def run_execute(
         return None
     claim.listener = listener
     try:
-        return _execute(claim)
+        with collector_paused():
+            return _execute(claim)
     except LeaseLost as lost:
         logger.warning("%s", lost)
     except (GitError, MeasuringFailed, DisplaceError) as error:
@@ -68,16 +72,30 @@ def _execute(claim: Claim) -> Snapshot:
     claim.report("fetch")
     place = location_of(repository)
     mirror = Mirror.create(mirror_of(repository).path, source=place)
-    fetched = mirror.fetch(place, lambda _stage, done, total: claim.report("fetch", done, total))
-    sha = mirror.resolve(run.rev) if run.rev else fetched.head_sha
-    known = _standing(repository, sha, run)
-    if known is not None:
-        return _finish(claim, known, fetched, is_new=False)
-    tree = tree_read(mirror=mirror, sha=sha, warnings=fetched.warnings)
-    stored = _measure(claim, mirror, tree)
-    graph = _map_modules(claim, tree, stored)
+    with Standby(mirror.path) as standby:
+        fetched = _fetch(claim, mirror, place, standby)
+        sha = mirror.resolve(run.rev) if run.rev else fetched.head_sha
+        known = _standing(repository, sha, run)
+        if known is not None:
+            return _finish(claim, known, fetched, is_new=False)
+        standby.start()
+        tree = tree_read(mirror=mirror, sha=sha, warnings=fetched.warnings)
+        stored = _measure(claim, mirror, tree, standby)
+    claim.report("graph")
+    graph = graph_ensure(repository=repository, tree=tree, stored=stored)
     new = _read_history(claim, mirror, tree.sha) if run.with_history else None
     return _store(claim, fetched, tree, stored, graph, new)
+
+
+def _fetch(claim: Claim, mirror: Mirror, place: Location, standby: Standby) -> Fetched:
+    def on_tip(sha: str) -> None:
+        # The measuring process starts while Git transfers, unless nothing is new.
+        if sha != claim.run.repository.history_head:
+            standby.start()
+
+    return mirror.fetch(
+        place, lambda _stage, done, total: claim.report("fetch", done, total), on_tip=on_tip
+    )
 
 
 def _standing(repository: Repository, sha: str, run: AnalysisRun) -> Snapshot | None:
@@ -96,7 +114,7 @@ def _standing(repository: Repository, sha: str, run: AnalysisRun) -> Snapshot | 
     ).first()
 
 
-def _measure(claim: Claim, mirror: Mirror, tree: Tree) -> dict[str, StoredFacts]:
+def _measure(claim: Claim, mirror: Mirror, tree: Tree, standby: Standby) -> dict[str, StoredFacts]:
     wanted = [
         Wanted(source.oid, source.path, source.language, source.size) for source in tree.measured
     ]
@@ -105,31 +123,8 @@ def _measure(claim: Claim, mirror: Mirror, tree: Tree) -> dict[str, StoredFacts]
         git_dir=mirror.path,
         wanted=wanted,
         report=lambda done, total: claim.report("files", done, total),
+        standby=standby,
     )
-
-
-def _map_modules(
-    claim: Claim, tree: Tree, stored: Mapping[str, StoredFacts]
-) -> ModuleGraph | Snapshot:
-    """Return the module graph, or the shown snapshot when it has the very same one."""
-    claim.report("graph")
-    edges = module_edges(
-        (source.path for source in tree.measured),
-        {
-            source.path: stored[source.oid].imports
-            for source in tree.measured
-            if source.oid in stored
-        },
-    )
-    shown = claim.run.repository.current_snapshot
-    is_same = (
-        shown is not None
-        and shown.has_rows
-        and shown.commit_sha != tree.sha  # its rows may be about to be replaced
-        and shown.analyser == ANALYSER_VERSION
-        and shown.graph_digest == edges.digest
-    )
-    return shown if shown is not None and is_same else module_graph(edges)
 
 
 def _read_history(claim: Claim, mirror: Mirror, sha: str) -> NewHistory:

@@ -73,6 +73,8 @@ def _search_new(snapshot: Snapshot, mirror: Mirror, needle: str) -> None:
 
 
 def _contents(mirror: Mirror, oids: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+    if not oids:
+        return  # a process for nothing
     for blob in mirror.read_blobs(oids, limit=LARGEST_SEARCHED):
         if blob.size < 0:
             raise Refused("The mirror of this repository is incomplete; analyse it again.")
@@ -118,11 +120,20 @@ def is_ancestor(*, repository_id: int, ancestor_sha: str, descendant_sha: str) -
     """
     try:
         repository = Repository.objects.get(pk=repository_id)
-        return _mirror(repository, descendant_sha).is_ancestor(ancestor_sha, descendant_sha)
+        return _descends(repository, ancestor_sha, descendant_sha)
     except (UnknownRevision, Repository.DoesNotExist):
         return False
     except GitError as error:
         raise Refused(str(error)) from error
+
+
+def _descends(repository: Repository, ancestor_sha: str, descendant_sha: str) -> bool:
+    mirror = Mirror.create(mirror_of(repository).path, source=location_of(repository))
+    try:
+        return mirror.is_ancestor(ancestor_sha, descendant_sha)
+    except UnknownRevision:  # one of the two is missing, perhaps only from this host's mirror
+        mirror = _mirror(repository, descendant_sha)
+        return mirror.is_ancestor(ancestor_sha, descendant_sha)
 
 
 def commit_resolve(*, repository_id: int, revision: str) -> str:
@@ -151,9 +162,7 @@ def _mirror(repository: Repository, commit_sha: str) -> Mirror:
     """
     place = location_of(repository)
     mirror = Mirror.create(mirror_of(repository).path, source=place)
-    try:
-        mirror.resolve(commit_sha)
-    except UnknownRevision:
+    if not mirror.has(commit_sha):
         mirror.fetch(place)
     return mirror
 

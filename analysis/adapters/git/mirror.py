@@ -8,8 +8,14 @@ from typing import Self
 
 import git as gitpython
 
-from analysis.adapters.git import blame, log, sources, tree
-from analysis.adapters.git.errors import GitError, NoDefaultBranch, NotARepository, storage_error
+from analysis.adapters.git import blame, log, sources, tidiness, tree
+from analysis.adapters.git.errors import (
+    GitError,
+    NoDefaultBranch,
+    NotARepository,
+    UnknownRevision,
+    storage_error,
+)
 from analysis.adapters.git.lock import clean_remains, sole_writer
 from analysis.adapters.git.names import printable_path
 from analysis.adapters.git.process import LONG, SHORT, Git
@@ -78,12 +84,14 @@ class Mirror:
         *,
         patience: float = LONG,
         lock_patience: float = 60.0,
+        on_tip: Callable[[str], None] | None = None,
     ) -> Fetched:
         """Make the mirror's branches and tags equal to the source's.
 
         Deleted branches disappear, rewritten ones move, a renamed default branch is followed.
         `patience` is the longest silence of the source in seconds, `lock_patience` the wait for
-        another writer. Raises a GitError; the mirror then still has its former state or a
+        another writer. `on_tip` hears the sha of the default branch's tip before anything is
+        transferred. Raises a GitError; the mirror then still has its former state or a
         mixture of former and new branches, and the next fetch completes it.
         """
         if location.kind == "local":
@@ -92,9 +100,12 @@ class Mirror:
             clean_remains(self.path)
             heads = sources.read_heads(self._git, location, patience=min(patience, SHORT))
             branch = sources.default_branch(heads, place=location.redacted)
+            if on_tip is not None:
+                on_tip(heads.branches[branch])
             self._fetch_refs(location, progress, patience, lock)
             head_sha = self._point_head_at(branch, location)
-            self._tidy(lock)
+            if tidiness.is_untidy(self.path):
+                self._tidy(lock)
         shallow = self.is_shallow
         return Fetched(printable_path(os.fsencode(branch)), head_sha, shallow, _warnings(shallow))
 
@@ -106,6 +117,15 @@ class Mirror:
     def resolve(self, revision: str) -> str:
         """The full sha of the commit that a name stands for. Raises UnknownRevision."""
         return tree.resolve(self._git, revision)
+
+    def has(self, sha: str) -> bool:
+        """Whether the commit is here."""
+        if (self.path / "objects" / sha[:2] / sha[2:]).exists():
+            return True  # just fetched, and not yet packed: no process needed
+        try:
+            return self.resolve(sha) == sha
+        except UnknownRevision:
+            return False
 
     def list_tree(self, sha: str) -> list[tree.TreeEntry]:
         """Every file, symbolic link and submodule of the commit, in path order."""
@@ -199,7 +219,8 @@ class Mirror:
             raise NoDefaultBranch(
                 f"The branch {branch} of {location.redacted} has just gone; try again."
             ) from error
-        self._git.output("symbolic-ref", "HEAD", ref)
+        if (self.path / "HEAD").read_bytes() != os.fsencode(f"ref: {ref}\n"):
+            self._git.output("symbolic-ref", "HEAD", ref)
         return sha
 
     def _tidy(self, lock: int) -> None:
