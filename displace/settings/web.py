@@ -21,6 +21,7 @@ INSTALLED_APPS = [
     "accounts",
     "analysis",
     "ledger",
+    "hooks",
     "review",
 ]
 

@@ -1,0 +1,1 @@
+"""What is stored about Git hosts and what they said."""
