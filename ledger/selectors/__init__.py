@@ -7,6 +7,7 @@ from ledger.selectors.dashboard import LedgerDashboard, Promises, dashboard
 from ledger.selectors.detail import DebtDetail, debt_detail, debt_events
 from ledger.selectors.export import debts_csv
 from ledger.selectors.items import debt_by_reference, debt_get
+from ledger.selectors.policies import policy_in_force
 from ledger.selectors.register import (
     SORTS,
     RegisterFilter,
@@ -56,6 +57,7 @@ __all__ = [
     "history_verify",
     "missing_protections",
     "owners_in_use",
+    "policy_in_force",
     "rejected_annotations",
     "rows_of",
     "snapshot_debts",
