@@ -16,6 +16,7 @@ from accounts.domain.roles import Role
 from accounts.models import User
 from accounts.web.access import require_role
 from accounts.web.forms import SignInForm, TokenForm
+from common import clock
 from common.errors import NotFound, Refused
 
 PASSWORD_BACKEND = "django.contrib.auth.backends.ModelBackend"  # noqa: S105 - a class, no secret
@@ -27,12 +28,24 @@ class SignIn(LoginView):
     redirect_authenticated_user = True
 
 
+# In the session: when it began with a one-use link (seconds since the epoch), and how long that
+# stands for the old password.
+LINK_USED_AT = "link_used_at"
+LINK_PROVES_SECONDS = 15 * 60
+
+
 class SignOut(LogoutView):
     """By POST only, so that a picture on another site cannot sign anybody out."""
 
 
+def _came_by_link(request: HttpRequest) -> bool:
+    """Whether this session began with a one-use link a moment ago: it proves who asks."""
+    used_at = request.session.get(LINK_USED_AT)
+    return used_at is not None and clock.now().timestamp() - used_at < LINK_PROVES_SECONDS
+
+
 class PasswordChange(PasswordChangeView):
-    """Change the password, or set the first one after signing in by link."""
+    """Change the password, or set one after signing in by link: the first, or a forgotten one."""
 
     template_name = "accounts/password_change.html"
     success_url = reverse_lazy("accounts:tokens")
@@ -40,9 +53,11 @@ class PasswordChange(PasswordChangeView):
     # The base class promises a form that asks for the old password; there may be none yet.
     def get_form_class(self) -> "type[SetPasswordForm[User]]":  # type: ignore[override]  # wider than promised
         user = require_role(self.request, Role.VIEWER)
-        return PasswordChangeForm if user.has_usable_password() else SetPasswordForm
+        knows_it = user.has_usable_password() and not _came_by_link(self.request)
+        return PasswordChangeForm if knows_it else SetPasswordForm
 
     def form_valid(self, form: object) -> HttpResponse:
+        self.request.session.pop(LINK_USED_AT, None)
         response = super().form_valid(form)  # type: ignore[arg-type]  # the form that this view made
         messages.success(self.request, "Your password has been changed.")
         return response
@@ -66,6 +81,7 @@ def sign_in_link(request: HttpRequest, secret: str) -> HttpResponse:
         context = {"link": None, "refusal": refusal.message}
         return render(request, "accounts/sign_in_link.html", context, status=410)
     login(request, user, backend=PASSWORD_BACKEND)
+    request.session[LINK_USED_AT] = clock.now().timestamp()
     # Links that an admin hands out from the People page lead to the form for a password.
     wants_password = "password" in request.GET and not user.has_usable_password()
     return redirect("accounts:password_change" if wants_password else "/")

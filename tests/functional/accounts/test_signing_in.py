@@ -1,5 +1,7 @@
 """Signing in and out, and the token page, over HTTP."""
 
+from datetime import timedelta
+
 import pytest
 from django.http import HttpResponse
 from django.test import Client
@@ -9,6 +11,7 @@ from accounts import services
 from accounts.domain.roles import Role
 from accounts.domain.throttle import MAX_BY_NAME_AND_ADDRESS
 from accounts.models import User
+from common import clock
 
 pytestmark = pytest.mark.django_db
 
@@ -122,3 +125,21 @@ def test_a_first_password_needs_no_old_one(client: Client) -> None:
     assert joe.check_password(PASSWORD)
     again = client.post(reverse("accounts:password_change"), passwords)
     assert "old_password" in again.context["form"].errors
+
+
+def test_a_forgotten_password_is_set_anew_after_a_link_and_only_then(
+    client: Client, jane: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = services.sign_in_link_issue(user=jane)
+    client.post(reverse("accounts:sign_in_link", kwargs={"secret": secret}))
+    passwords = {"new_password1": "another fine day 7", "new_password2": "another fine day 7"}
+    address = reverse("accounts:password_change")
+    later = clock.now() + timedelta(minutes=16)
+    with monkeypatch.context() as patch:
+        patch.setattr("accounts.web.views.clock.now", lambda: later)
+        assert "old_password" in client.get(address).context["form"].fields
+    assert "old_password" not in client.get(address).context["form"].fields
+    assert client.post(address, passwords).status_code == 302
+    jane.refresh_from_db()
+    assert jane.check_password("another fine day 7")
+    assert "old_password" in client.get(address).context["form"].fields
