@@ -18,7 +18,10 @@ from analysis.models import Repository
 from common import clock
 from tests.builders.git_history import History
 
-IMPACT = "Changes to billing take 9 days to reach customers, against 4 days elsewhere."
+IMPACT = (
+    "Changes to billing take 9 days to reach customers, against 4 days elsewhere. "
+    "Source: the release log."
+)
 CART = """\
 from shop import prices, rates
 

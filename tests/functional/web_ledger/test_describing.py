@@ -177,7 +177,7 @@ def test_all_parts_can_be_described(contributor: Client, proposed: DebtItem) -> 
     response = edit(
         contributor,
         proposed,
-        impact="Support answers 40 calls a month about lost carts.",
+        impact="Support answers 40 calls a month about lost carts. Source: helpdesk.",
         due_on=in_days(50).isoformat(),
         interest_p90="30",
         **{"milestones-1-title": "Carts moved", "milestones-1-due_on": in_days(40).isoformat()},

@@ -158,7 +158,7 @@ def test_the_number_of_queries_does_not_grow(
         page_of(viewer, active)
     for number in range(20):
         services.debt_describe(
-            actor=people[Role.ADMIN], item_id=active.pk, impact=f"{number} calls a week"
+            actor=people[Role.ADMIN], item_id=active.pk, impact=f"{number} calls from customers a week. Source: helpdesk."
         )
     with django_assert_num_queries(QUERIES):
         page_of(viewer, active)

@@ -18,7 +18,10 @@ from ledger.domain.plans import MilestoneDraft, PlanDraft
 from ledger.models import DebtItem
 from tests.builders.git_history import History
 
-IMPACT = "Changes to billing take 9 days to reach customers, against 4 days elsewhere."
+IMPACT = (
+    "Changes to billing take 9 days to reach customers, against 4 days elsewhere. "
+    "Source: the release log."
+)
 
 
 @pytest.fixture
