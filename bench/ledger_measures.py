@@ -7,9 +7,14 @@ import time
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import connection, transaction
+from django.test import Client
+from django.urls import reverse
 
 from analysis.models import Repository, Snapshot
 from analysis.selectors import SnapshotHead
@@ -130,7 +135,29 @@ def calls() -> dict[str, Callable[[], Any]]:
         **listed,
         "dashboard": selectors.dashboard,
         "owners": selectors.owners_in_use,
+        **pages(),
         "detail": lambda: selectors.debt_detail(777),
+    }
+
+
+def pages() -> dict[str, Callable[[], Any]]:
+    """Whole pages, from the request to the last byte of the answer, as a signed-in reader."""
+    settings.ALLOWED_HOSTS = ["*"]
+    reader = get_user_model().objects.create_user("reader", password=uuid.uuid4().hex)
+    client = Client()
+    client.force_login(reader)
+
+    def page(path: str) -> Callable[[], Any]:
+        def call() -> None:
+            answer = client.get(path, secure=True)
+            if answer.status_code != HTTPStatus.OK:
+                raise SystemExit(f"{path} answered {answer.status_code}")
+
+        return call
+
+    return {
+        "dashboard, whole page": page(reverse("review:dashboard")),
+        "register, whole page": page(reverse("ledger:register")),
     }
 
 
