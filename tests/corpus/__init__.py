@@ -1,0 +1,1 @@
+"""Statements of business impact with the judgement of a person, to measure the linter against."""
