@@ -11,6 +11,7 @@ from analysis.services.runs import analysis_request, runs_forget, runs_to_wake
 from analysis.services.sources import (
     FoundFile,
     commit_resolve,
+    head_file,
     is_ancestor,
     line_authors,
     source_lines,
@@ -22,6 +23,7 @@ __all__ = [
     "analyse_now",
     "analysis_request",
     "commit_resolve",
+    "head_file",
     "is_ancestor",
     "line_authors",
     "refreshes_request",

@@ -100,6 +100,29 @@ def source_lines(*, snapshot_id: int, path: str, first: int, last: int) -> list[
     return lines[max(first, 1) - 1 : last]
 
 
+def head_file(*, repository_id: int, paths: Sequence[str]) -> tuple[str, bytes] | None:
+    """Return path and content of the first of `paths` in the default branch as last analysed.
+
+    Any file, not source alone; None where none of them is a file, or it is larger than
+    LARGEST_SHOWN, or the repository was never analysed. Raises Refused where Git cannot be asked.
+    """
+    repository = Repository.objects.select_related("current_snapshot").filter(pk=repository_id)
+    known = repository.first()
+    if known is None or known.current_snapshot is None:
+        return None
+    sha = known.current_snapshot.commit_sha
+    try:
+        mirror = _mirror(known, sha)
+        oids = {entry.path: entry.oid for entry in mirror.list_tree(sha) if entry.kind == "file"}
+        for path in paths:
+            if path in oids:
+                data = mirror.read_blob(oids[path], limit=LARGEST_SHOWN).data
+                return None if data is None else (path, data)
+    except GitError as error:
+        raise Refused(str(error)) from error
+    return None
+
+
 def line_authors(*, snapshot_id: int, path: str, lines: Sequence[int]) -> dict[int, str]:
     """Return the names of those who last changed these lines (from 1) of a file.
 

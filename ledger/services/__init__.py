@@ -4,6 +4,7 @@ Web, API, commands, hooks and imports all call these, so no path can skip a rule
 """
 
 from ledger.services.actors import SYSTEM, Actor
+from ledger.services.default_owners import default_owner, default_owners
 from ledger.services.describing import debt_describe, debt_record
 from ledger.services.registration import (
     RegistrationOutcome,
@@ -40,5 +41,7 @@ __all__ = [
     "debt_start_repayment",
     "debt_verify",
     "debt_write_off",
+    "default_owner",
+    "default_owners",
     "registrations_sweep",
 ]
