@@ -35,6 +35,8 @@ INITIAL: Mapping[str, Any] = {
     "quadrant": "",
     "containment": "",
     "reversibility": "",
+    "reviewer": "",
+    "review_note": "",
     "exit_condition": "",
     "external_reference": "",
     "path": "",

@@ -133,6 +133,7 @@ class EventType(StrEnum):
     ROLLED_BACK = "rolled_back"
     REOPENED = "reopened"
     ESCALATED = "escalated"
+    DOOR_REVIEWED = "door_reviewed"
     ANNOTATION_CHANGED = "annotation_changed"
     ANNOTATION_LEFT = "annotation_left"
     ANNOTATION_RETURNED = "annotation_returned"

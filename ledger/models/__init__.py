@@ -7,6 +7,7 @@ ledger has read from repositories. The database refuses to change events and com
 
 from ledger.models.events import DebtEvent
 from ledger.models.items import DebtItem
+from ledger.models.policy import PolicyVersion, Waiver
 from ledger.models.promises import (
     SERIES_MODELS,
     Commitment,
@@ -28,6 +29,8 @@ __all__ = [
     "ImpactStatement",
     "Milestone",
     "Plan",
+    "PolicyVersion",
     "Registration",
     "RejectedAnnotation",
+    "Waiver",
 ]

@@ -43,6 +43,9 @@ class DebtItem(models.Model):
     reversibility = models.CharField(
         max_length=8, blank=True, choices=choices_of(terms.Reversibility)
     )
+    # Who looked at a one-way door before it was gone through, and what they said.
+    reviewer = models.CharField(max_length=150, blank=True, default="", db_default="")
+    review_note = models.TextField(blank=True, default="", db_default="")
     # What must hold for the debt to count as gone, and where else it is tracked.
     exit_condition = models.CharField(max_length=500, blank=True)
     external_reference = models.CharField(max_length=200, blank=True)
