@@ -1,5 +1,12 @@
 """Every write of this app, and the work that leads to it."""
 
+from analysis.services.comparisons import (
+    Change,
+    Checkout,
+    checkout_change,
+    checkout_open,
+    repository_change,
+)
 from analysis.services.foreground import analyse_now
 from analysis.services.pipeline import run_execute
 from analysis.services.repositories import (
@@ -19,14 +26,19 @@ from analysis.services.sources import (
 )
 
 __all__ = [
+    "Change",
+    "Checkout",
     "FoundFile",
     "analyse_now",
     "analysis_request",
+    "checkout_change",
+    "checkout_open",
     "commit_resolve",
     "head_file",
     "is_ancestor",
     "line_authors",
     "refreshes_request",
+    "repository_change",
     "repository_register",
     "repository_remove",
     "run_execute",

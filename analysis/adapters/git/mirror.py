@@ -8,7 +8,7 @@ from typing import Self
 
 import git as gitpython
 
-from analysis.adapters.git import blame, log, sources, tidiness, tree
+from analysis.adapters.git import blame, comparing, log, sources, tidiness, tree
 from analysis.adapters.git.errors import (
     GitError,
     NoDefaultBranch,
@@ -20,6 +20,7 @@ from analysis.adapters.git.lock import clean_remains, sole_writer
 from analysis.adapters.git.names import printable_path
 from analysis.adapters.git.process import LONG, SHORT, Git
 from analysis.adapters.git.seeding import seed
+from analysis.domain.changes import ChangeCommit, ChangedFile
 from analysis.domain.history import CommitRecord
 from analysis.domain.locations import Location
 
@@ -158,6 +159,18 @@ class Mirror:
     def commit_info(self, sha: str) -> tree.CommitInfo:
         """One commit with its whole message. Raises UnknownRevision."""
         return tree.commit_info(self._git, sha)
+
+    def merge_base(self, a: str, b: str) -> str | None:
+        """The best commit that both descend from, or None when their histories never meet here."""
+        return comparing.merge_base(self._git, a, b)
+
+    def changed_files(self, before: str, after: str) -> list[ChangedFile]:
+        """The files that differ between two commits, renames found."""
+        return comparing.changed_files(self._git, before, after)
+
+    def commits_of(self, since: str, until: str) -> list[ChangeCommit]:
+        """The commits reachable from `until` and not from `since`, the newest first."""
+        return comparing.commits_of(self._git, since, until)
 
     def line_authors(self, sha: str, path: str, lines: Sequence[int]) -> dict[int, str]:
         """The names of those who last changed these lines (from 1) of a file."""
