@@ -1,6 +1,7 @@
 """Reading people, teams and tokens."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -115,6 +116,17 @@ def owners() -> Sequence[Owner]:
 def handles_of(user: User) -> frozenset[str]:
     """The person's own handle and those of their teams."""
     return frozenset({user.username, *user.teams.values_list("slug", flat=True)})
+
+
+def people_behind(handles: Collection[str]) -> dict[str, set[int]]:
+    """By handle, the active people that it stands for: the person, or the members of the team."""
+    found: dict[str, set[int]] = defaultdict(set)
+    active = User.objects.filter(is_active=True).order_by()
+    for name, number in active.filter(username__in=handles).values_list("username", "pk"):
+        found[name].add(number)
+    for name, number in active.filter(teams__slug__in=handles).values_list("teams__slug", "pk"):
+        found[name].add(number)
+    return found
 
 
 def is_owner(user: User, handle: str) -> bool:

@@ -77,6 +77,8 @@ DEFAULT_APPROVERS: Mapping[Confidence, Role] = MappingProxyType(
 )
 # Who may grant the first and the second extension; a third can only be escalated.
 DEFAULT_EXTENSIONS: tuple[Role, ...] = (Role.APPROVER, Role.ADMIN)
+# Twenty days of four hours that are left for development.
+DEFAULT_HOURS_PER_PERSON = Decimal(80)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,12 @@ class Policy:
     longest_terms: Mapping[Confidence, int] = field(default_factory=lambda: DEFAULT_TERMS)
     approvers: Mapping[Confidence, Role] = field(default_factory=lambda: DEFAULT_APPROVERS)
     extension_roles: tuple[Role, ...] = DEFAULT_EXTENSIONS
+    # Who accepts debt that cannot be undone.
+    one_way_role: Role = Role.ADMIN
     ceiling_share: Decimal | None = None
+    # Hours a month: of a system by its name, or as many per person who owns debt in it.
+    capacities: Mapping[str, Decimal] = field(default_factory=lambda: MappingProxyType({}))
+    hours_per_person: Decimal = DEFAULT_HOURS_PER_PERSON
     steps: tuple[Step, ...] = ()
     overrides: tuple[Step, ...] = ()
     waivers: tuple[Waiver, ...] = ()

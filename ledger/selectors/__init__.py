@@ -3,11 +3,24 @@
 from ledger.domain.statements import review as statement_review
 from ledger.selectors.actions import Action, actions_for
 from ledger.selectors.annotations import rejected_annotations, snapshot_debts
+from ledger.selectors.ceilings import system_load_of, system_loads, unreviewed_doors
 from ledger.selectors.dashboard import LedgerDashboard, Promises, dashboard
 from ledger.selectors.detail import DebtDetail, debt_detail, debt_events
 from ledger.selectors.export import debts_csv
 from ledger.selectors.items import debt_by_reference, debt_get
-from ledger.selectors.policies import policy_in_force
+from ledger.selectors.policies import (
+    PolicyChange,
+    WaiverLine,
+    policy_changes,
+    policy_document,
+    policy_in_force,
+    policy_versions,
+    repository_names,
+    waiver_get,
+    waiver_lines,
+    waiver_standing,
+    waivers_all,
+)
 from ledger.selectors.register import (
     SORTS,
     RegisterFilter,
@@ -36,12 +49,14 @@ __all__ = [
     "Break",
     "DebtDetail",
     "LedgerDashboard",
+    "PolicyChange",
     "Promises",
     "RegisterFilter",
     "RegisterPage",
     "RegisterRow",
     "RepositoryDebts",
     "Verification",
+    "WaiverLine",
     "actions_for",
     "broken_event",
     "dashboard",
@@ -57,11 +72,22 @@ __all__ = [
     "history_verify",
     "missing_protections",
     "owners_in_use",
+    "policy_changes",
+    "policy_document",
     "policy_in_force",
+    "policy_versions",
     "rejected_annotations",
+    "repository_names",
     "rows_of",
     "snapshot_debts",
     "statement_review",
+    "system_load_of",
+    "system_loads",
     "systems_in_use",
     "timing_of",
+    "unreviewed_doors",
+    "waiver_get",
+    "waiver_lines",
+    "waiver_standing",
+    "waivers_all",
 ]

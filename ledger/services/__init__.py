@@ -6,6 +6,7 @@ Web, API, commands, hooks and imports all call these, so no path can skip a rule
 from ledger.services.actors import SYSTEM, Actor
 from ledger.services.default_owners import default_owner, default_owners
 from ledger.services.describing import debt_describe, debt_record
+from ledger.services.policies import policy_change
 from ledger.services.registration import (
     RegistrationOutcome,
     annotations_register,
@@ -23,6 +24,7 @@ from ledger.services.transitions import (
     debt_verify,
     debt_write_off,
 )
+from ledger.services.waivers import waiver_approve, waiver_ask, waiver_end
 
 __all__ = [
     "SYSTEM",
@@ -43,5 +45,9 @@ __all__ = [
     "debt_write_off",
     "default_owner",
     "default_owners",
+    "policy_change",
     "registrations_sweep",
+    "waiver_approve",
+    "waiver_ask",
+    "waiver_end",
 ]

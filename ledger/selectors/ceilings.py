@@ -1,0 +1,78 @@
+"""How much of each system's capacity the interest of its accepted debt takes."""
+
+from collections import defaultdict
+from decimal import Decimal
+
+from django.db.models import CharField, Count, F, QuerySet, Sum, Value
+from django.db.models.functions import Coalesce, NullIf
+
+from accounts import selectors as accounts_selectors
+from ledger.domain.ceilings import SystemLoad, system_load
+from ledger.domain.policy import Policy
+from ledger.domain.terms import ACCEPTED_STATES, OPEN_STATES, Reversibility
+from ledger.models import DebtItem
+from ledger.selectors.items import items
+from ledger.selectors.policies import policy_in_force
+
+MOST_DOORS = 50
+
+
+def system_of(item: DebtItem) -> str:
+    """The system that an item burdens: as said, else its repository; empty for neither."""
+    if item.system or item.repository is None:
+        return item.system
+    return str(item.repository.slug)
+
+
+def system_loads(policy: Policy | None = None) -> list[SystemLoad]:
+    """Every system with accepted debt, the one nearest to or furthest over its ceiling first.
+
+    Three queries, however much debt there is.
+    """
+    policy = policy or policy_in_force(repository_id=None)
+    loads = _loads(policy, DebtItem.objects.all())
+    return sorted(loads, key=lambda load: (-(load.share or 0), -load.interest, load.system))
+
+
+def system_load_of(item: DebtItem, policy: Policy) -> SystemLoad | None:
+    """The load of the item's system; None where it has no accepted debt, or is no system."""
+    system = system_of(item)
+    if not system:
+        return None
+    found = _loads(policy, DebtItem.objects.all(), system)
+    return found[0] if found else None
+
+
+def unreviewed_doors() -> list[DebtItem]:
+    """Open debt that cannot be undone and that no reviewer has looked at, the oldest first."""
+    found = items().filter(state__in=OPEN_STATES, reversibility=Reversibility.ONE_WAY, reviewer="")
+    return list(found.order_by("recorded_at", "pk")[:MOST_DOORS])
+
+
+def _loads(policy: Policy, debts: QuerySet[DebtItem], system: str = "") -> list[SystemLoad]:
+    place = Coalesce(NullIf("system", Value("")), F("repository__slug"), output_field=CharField())
+    rows = debts.filter(state__in=ACCEPTED_STATES).annotate(place=place)
+    rows = rows.filter(place=system) if system else rows.filter(place__isnull=False)
+    hours: dict[str, Decimal] = defaultdict(Decimal)
+    counts: dict[str, int] = defaultdict(int)
+    owners: dict[str, set[str]] = defaultdict(set)
+    grouped = rows.order_by().values_list("place", "owner")
+    for name, owner, interest, number in grouped.annotate(
+        interest=Sum("interest_p50"), number=Count("pk")
+    ):
+        hours[name] += interest or 0
+        counts[name] += number
+        owners[name].add(owner)
+    people = accounts_selectors.people_behind(
+        {handle for handles in owners.values() for handle in handles}
+    )
+    return [
+        system_load(
+            policy,
+            system=name,
+            interest=hours[name],
+            debts=counts[name],
+            people=len(set().union(*(people.get(handle, ()) for handle in owners[name]))),
+        )
+        for name in hours
+    ]
