@@ -21,6 +21,7 @@ from ledger.selectors.policies import (
     waiver_standing,
     waivers_all,
 )
+from ledger.selectors.pricing import price_of
 from ledger.selectors.register import (
     SORTS,
     RegisterFilter,
@@ -72,6 +73,7 @@ __all__ = [
     "history_verify",
     "missing_protections",
     "owners_in_use",
+    "price_of",
     "policy_changes",
     "policy_document",
     "policy_in_force",
