@@ -7,30 +7,37 @@ from django.db import transaction
 
 from accounts.domain.roles import Role
 from common import clock
-from common.errors import Denied, Refused
+from common.errors import Denied, Refused, Stale
 from ledger.domain import payloads
 from ledger.domain.estimates import EstimateDraft, Interest
-from ledger.domain.evidence import EvidenceDraft, require_verification
+from ledger.domain.evidence import (
+    EvidenceDraft,
+    require_merge_evidence,
+    require_verification,
+)
 from ledger.domain.history import Json
 from ledger.domain.lifecycle import TRANSITIONS, Action, objections
+from ledger.domain.policy import Policy
 from ledger.domain.promises import require_extension
 from ledger.domain.reconciliation import reopened
 from ledger.domain.terms import MERGE_EVIDENCE, CommitmentKind, Confidence, EvidenceKind, Resolution
 from ledger.domain.texts import line, paragraph
 from ledger.models import DebtItem
+from ledger.selectors.ceilings import standing_under
 from ledger.selectors.item_state import fields_of
-from ledger.selectors.items import debt_get, latest_estimate, standing_of
+from ledger.selectors.items import debt_get, latest_estimate
+from ledger.selectors.policies import policy_in_force
 from ledger.services.actors import Actor, asker_for, require_role, signature_of
 from ledger.services.inputs import reason_checked
 from ledger.services.merges import merge_checked
-from ledger.services.recorder import Change, changes_record, item_lock
+from ledger.services.recorder import STALE, Change, changes_record, item_lock
 
-Details = Callable[[DebtItem], Json]
+Details = Callable[[DebtItem, Policy], Json]
 
 
 def debt_activate(*, actor: Actor, item_id: int, expected_version: int | None = None) -> DebtItem:
     """Accept a proposed debt. Needs an approver, and an item that meets every guard."""
-    return _step(Action.ACTIVATE, actor, item_id, expected_version, lambda item: {})
+    return _step(Action.ACTIVATE, actor, item_id, expected_version, lambda _item, _policy: {})
 
 
 def debt_extend(
@@ -48,12 +55,13 @@ def debt_extend(
     """
     text = reason_checked(reason)
 
-    def details(item: DebtItem) -> Json:
+    def details(item: DebtItem, policy: Policy) -> Json:
         require_extension(
             due_on=due_on,
             promised=item.due_on,
             today=clock.today(),
             confidence=Confidence(item.confidence),
+            longest_terms=policy.longest_terms,
         )
         return {
             "commitment": payloads.commitment(
@@ -73,7 +81,7 @@ def debt_start_repayment(
     *, actor: Actor, item_id: int, expected_version: int | None = None
 ) -> DebtItem:
     """The team has begun to pay. Needs a contributor."""
-    return _step(Action.START_REPAYMENT, actor, item_id, expected_version, lambda item: {})
+    return _step(Action.START_REPAYMENT, actor, item_id, expected_version, lambda _item, _policy: {})
 
 
 def debt_repay(
@@ -81,17 +89,32 @@ def debt_repay(
 ) -> DebtItem:
     """The repayment is merged, as the evidence shows. Needs a contributor.
 
-    A named commit is looked up in the default branch of an analysed repository.
+    A named commit is looked up in the default branch of an analysed repository. That may take Git
+    a while, so it happens before the item is locked; the guards hold again under the lock.
     """
-    evidence = _clean(evidence)
+    seen = debt_get(item_id)
+    if expected_version is not None and seen.version != expected_version:
+        raise Stale(STALE)
+    _require_unopposed(Action.REPAY, seen, actor)
+    evidence = merge_checked(seen, _clean(evidence))
+    return debt_repay_merged(
+        actor=actor, item_id=item_id, evidence=evidence, expected_version=expected_version
+    )
 
-    def details(item: DebtItem) -> Json:
+
+def debt_repay_merged(
+    *, actor: Actor, item_id: int, evidence: EvidenceDraft, expected_version: int | None = None
+) -> DebtItem:
+    """The same for a commit that was read from the default branch: Git is not asked again."""
+
+    def details(item: DebtItem, _policy: Policy) -> Json:
+        require_merge_evidence(evidence, is_annotation_gone=item.present is False)
         return {
             "set": {
                 "resolution": Resolution.PAID.value,
                 "repaid_on": clock.today().isoformat(),
             },
-            "evidence": payloads.evidence(merge_checked(item, evidence)),
+            "evidence": payloads.evidence(evidence),
         }
 
     return _step(Action.REPAY, actor, item_id, expected_version, details)
@@ -107,7 +130,7 @@ def debt_verify(
         require_role(actor, Role.APPROVER)
         evidence = EvidenceDraft(evidence.kind, signature_of(actor).name, evidence.note)
 
-    def details(item: DebtItem) -> Json:
+    def details(item: DebtItem, _policy: Policy) -> Json:
         if item.present and evidence.kind is EvidenceKind.MEASUREMENT:
             raise Refused(
                 "The annotation still stands in the default branch; remove it, or let a reviewer "
@@ -139,7 +162,7 @@ def debt_roll_back(
     """The change that brought the debt was taken back. Needs an approver."""
     text = reason_checked(reason)
 
-    def details(item: DebtItem) -> Json:
+    def details(item: DebtItem, _policy: Policy) -> Json:
         return {"set": {"closed_from": item.state}, "reason": text}
 
     return _step(Action.ROLL_BACK, actor, item_id, expected_version, details)
@@ -151,7 +174,7 @@ def debt_reopen(
     """The debt is back: paid debt relapses, debt that only went away is as it was before."""
     text = reason_checked(reason)
 
-    def details(item: DebtItem) -> Json:
+    def details(item: DebtItem, _policy: Policy) -> Json:
         return {"set": reopened(fields_of(item)), "reason": text}
 
     return _step(Action.REOPEN, actor, item_id, expected_version, details)
@@ -164,11 +187,28 @@ def debt_escalate(
     return _with_reason(Action.ESCALATE, actor, item_id, expected_version, reason)
 
 
+def debt_review(
+    *, actor: Actor, item_id: int, note: str, expected_version: int | None = None
+) -> DebtItem:
+    """Put one's name to a decision that cannot be undone, with what one looked at.
+
+    Needs an approver who does not own the debt.
+    """
+    text = paragraph(note, "note", 2_000)
+    if not text:
+        raise Refused("Say what you looked at and what you think of it.", "note")
+
+    def details(_item: DebtItem, _policy: Policy) -> Json:
+        return {"set": {"reviewer": signature_of(actor).name, "review_note": text}}
+
+    return _step(Action.REVIEW, actor, item_id, expected_version, details)
+
+
 def _with_reason(
     action: Action, actor: Actor, item_id: int, expected_version: int | None, reason: str
 ) -> DebtItem:
     text = reason_checked(reason)
-    return _step(action, actor, item_id, expected_version, lambda item: {"reason": text})
+    return _step(action, actor, item_id, expected_version, lambda _item, _policy: {"reason": text})
 
 
 def _step(
@@ -182,8 +222,10 @@ def _step(
     transition = TRANSITIONS[action]
     with transaction.atomic():
         item = item_lock(item_id, expected_version)
-        _require_unopposed(action, item, actor)
-        payload = details(item)
+        policy = policy_in_force(repository_id=item.repository_id)
+        _require_unopposed(action, item, actor, policy)
+        # Which policy the guards of this step were taken from.
+        payload = {**details(item, policy), "policy": policy.version}
         if transition.target is not None:
             payload["set"] = {"state": transition.target.value, **payload.get("set", {})}
         changes_record(
@@ -194,9 +236,10 @@ def _step(
     return debt_get(item_id)
 
 
-def _require_unopposed(action: Action, item: DebtItem, actor: Actor) -> None:
+def _require_unopposed(action: Action, item: DebtItem, actor: Actor, policy: Policy) -> None:
     """Raise everything that stands against the action in one message; a denial comes first."""
-    found = objections(action, standing_of(item), asker_for(actor, item.owner), clock.today())
+    standing, asker = standing_under(item, policy), asker_for(actor, item.owner)
+    found = objections(action, standing, asker, clock.today(), policy)
     denials = [objection for objection in found if objection.is_denial]
     if denials:
         raise Denied(" ".join(objection.message for objection in denials))
