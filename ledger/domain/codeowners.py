@@ -52,7 +52,8 @@ def parse(text: str, *, place: str = "CODEOWNERS") -> CodeOwners:
     lines = [line for line in lines if len(line) <= MOST_CHARACTERS][:MOST_RULES]
     is_gitlab = place.startswith(".gitlab/") or any(map(_SECTION.fullmatch, lines))
     sections: dict[str, list[Rule]] = {"": []}
-    current, inherited = "", ()
+    current = ""
+    inherited: tuple[str, ...] = ()
     for line in lines:
         if is_gitlab and (head := _SECTION.fullmatch(line)):
             # Sections of one name are one section, whatever the case.
@@ -133,7 +134,7 @@ def _steps(part: str, reach: set[int], path: Sequence[str]) -> Iterator[int]:
 
 
 def _matches_name(pattern: str, name: str) -> bool:
-    """`*` and `?` in one part of a path, `\\` before a plain character; without backtracking twice."""
+    """`*` and `?` in one part of a path, `\\` before a plain character; never slow."""
     tokens = re.findall(r"\\.|.", pattern, re.DOTALL)
     at = token = 0
     star, mark = -1, 0

@@ -55,35 +55,50 @@ def debt_record(
     Raises Refused when an input is not acceptable, the date is over, or the id is taken.
     """
     require_role(actor, Role.CONTRIBUTOR)
-    require_future(due_on, clock.today())
     now = clock.now()
-    given = checked(
-        {
-            "title": title, "owner": owner, "text": text, "slug": slug, "severity": severity,
-            "system": system, "confidence": confidence, "quadrant": quadrant,
-            "containment": containment, "reversibility": reversibility, "path": path,
-            "exit_condition": exit_condition, "external_reference": external_reference,
-            "origin": origin,
-        }
-    )  # fmt: skip
+    said = {
+        "title": title, "owner": owner, "text": text, "slug": slug, "severity": severity,
+        "system": system, "confidence": confidence, "quadrant": quadrant,
+        "containment": containment, "reversibility": reversibility, "path": path,
+        "exit_condition": exit_condition, "external_reference": external_reference,
+        "origin": origin,
+    }  # fmt: skip
+    parts = described(impact or None, estimate, plan)
+    change = recording(said, due_on, parts, repository_id=repository_id, line=line, now=now)
+    return _recorded(change, actor, now)
+
+
+def recording(
+    said: Json,
+    due_on: date,
+    parts: Json,
+    *,
+    repository_id: int | None,
+    line: int | None,
+    now: datetime,
+) -> Change:
+    """What records a new debt, not written yet: for `debt_record` and for many at once.
+
+    Raises Refused when an input is not acceptable or the date is over.
+    """
+    require_future(due_on, clock.today())
     payload: Json = {
         "set": {
-            **given,
+            **checked(said),
             "repository": repository_id,
             "state": State.PROPOSED.value,
             "recorded_at": now.isoformat(),
         },
         "commitment": payloads.commitment(kind=CommitmentKind.PROMISE, due_on=due_on),
-        **_described(impact or None, estimate, plan),
+        **parts,
     }
     item = item_new()
     item.line = line
-    return _recorded(item, payload, actor, now)
+    return Change(item, EventType.RECORDED, payload)
 
 
-def _recorded(item: DebtItem, payload: Json, actor: Actor, now: datetime) -> DebtItem:
-    change = Change(item, EventType.RECORDED, payload)
-    fields = payload["set"]
+def _recorded(change: Change, actor: Actor, now: datetime) -> DebtItem:
+    fields = change.payload["set"]
     try:
         with transaction.atomic():
             changes_record([change], signature=signature_of(actor), at=now)
@@ -93,7 +108,7 @@ def _recorded(item: DebtItem, payload: Json, actor: Actor, now: datetime) -> Deb
         raise Refused(
             f"The id '{fields['slug']}' is taken in this repository; choose another.", "slug"
         ) from None
-    return debt_get(item.pk)
+    return debt_get(change.item.pk)
 
 
 def debt_describe(
@@ -133,17 +148,25 @@ def debt_describe(
     )  # fmt: skip
     with transaction.atomic():
         item = item_lock(item_id, expected_version)
-        payload = _description(item, given, due_on, _described(impact, estimate, plan, item))
-        _require_acceptable(item, payload, actor)
-        if payload:
-            change = Change(item, EventType.DESCRIBED, payload)
+        parts = described(impact, estimate, plan, item)
+        if change := describing(item, given, due_on, parts, actor):
             changes_record([change], signature=signature_of(actor), at=clock.now())
     return debt_get(item_id)
 
 
-def _description(
-    item: DebtItem, given: dict[str, Any], due_on: date | None, described: Json
-) -> Json:
+def describing(
+    item: DebtItem, given: Json, due_on: date | None, parts: Json, actor: Actor
+) -> Change | None:
+    """What describes a locked item anew, not written yet; None when nothing is new.
+
+    Raises Refused and Denied as `debt_describe` does.
+    """
+    payload = _description(item, given, due_on, parts)
+    _require_acceptable(item, payload, actor)
+    return Change(item, EventType.DESCRIBED, payload) if payload else None
+
+
+def _description(item: DebtItem, given: dict[str, Any], due_on: date | None, parts: Json) -> Json:
     if item.state in CLOSED_STATES:
         raise Refused("This debt is closed; reopen it before changing it.", "state")
     changes = {name: value for name, value in given.items() if getattr(item, name) != value}
@@ -153,7 +176,7 @@ def _description(
             raise Refused("An accepted promise gets a new date only by an extension.", "due_on")
         require_future(due_on, clock.today())
         payload["commitment"] = payloads.commitment(kind=CommitmentKind.REVISION, due_on=due_on)
-    return {**payload, **described}
+    return {**payload, **parts}
 
 
 def _require_acceptable(item: DebtItem, payload: Json, actor: Actor) -> None:
@@ -182,12 +205,13 @@ def _require_acceptable(item: DebtItem, payload: Json, actor: Actor) -> None:
         raise Refused("Accepted debt keeps a plan with at least one milestone.", "plan")
 
 
-def _described(
+def described(
     impact: str | None,
     estimate: EstimateDraft | None,
     plan: PlanDraft | None,
     item: DebtItem | None = None,
 ) -> Json:
+    """The parts of an event's payload for what is said besides the plain fields."""
     parts: Json = {}
     if impact is not None:
         text = paragraph(impact, "impact", MOST_IMPACT)
