@@ -1,1 +1,0 @@
-"""What is stored about Git hosts and what they said."""

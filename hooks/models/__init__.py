@@ -1,0 +1,6 @@
+"""What is stored about Git hosts and what they said."""
+
+from hooks.models.endpoints import Delivery, Endpoint
+from hooks.models.watches import Watch
+
+__all__ = ["Delivery", "Endpoint", "Watch"]
