@@ -1,6 +1,7 @@
 """Every read of this app."""
 
 from analysis.selectors.documents import snapshot_document
+from analysis.selectors.effort import effort_of
 from analysis.selectors.hotspots import FileFigures, HotspotRow, file_figures, worst_hotspots
 from analysis.selectors.listings import repository_by_key, whole_snapshot_document
 from analysis.selectors.repositories import (
@@ -19,6 +20,7 @@ __all__ = [
     "RunProgress",
     "SnapshotHead",
     "default_heads",
+    "effort_of",
     "file_figures",
     "latest_run",
     "open_runs",
