@@ -8,6 +8,14 @@ from analysis.services.comparisons import (
     repository_change,
 )
 from analysis.services.foreground import analyse_now
+from analysis.services.messages import (
+    commit_message,
+    inverse_among,
+    line_origins,
+    lines_changed,
+    new_messages,
+    renames_between,
+)
 from analysis.services.pipeline import run_execute
 from analysis.services.repositories import (
     refreshes_request,
@@ -17,11 +25,14 @@ from analysis.services.repositories import (
 from analysis.services.runs import analysis_request, runs_forget, runs_to_wake
 from analysis.services.sources import (
     FoundFile,
+    TreeFile,
     commit_resolve,
+    file_contents,
     head_file,
     is_ancestor,
     line_authors,
     source_lines,
+    tree_files,
     tree_search,
 )
 
@@ -29,15 +40,23 @@ __all__ = [
     "Change",
     "Checkout",
     "FoundFile",
+    "TreeFile",
     "analyse_now",
     "analysis_request",
     "checkout_change",
     "checkout_open",
+    "commit_message",
     "commit_resolve",
+    "file_contents",
     "head_file",
+    "inverse_among",
     "is_ancestor",
     "line_authors",
+    "line_origins",
+    "lines_changed",
+    "new_messages",
     "refreshes_request",
+    "renames_between",
     "repository_change",
     "repository_register",
     "repository_remove",
@@ -45,5 +64,6 @@ __all__ = [
     "runs_forget",
     "runs_to_wake",
     "source_lines",
+    "tree_files",
     "tree_search",
 ]

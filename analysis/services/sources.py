@@ -27,21 +27,32 @@ class FoundFile:
     content: bytes
 
 
-def tree_search(*, snapshot_id: int, needle: str) -> Iterator[FoundFile]:
+@dataclass(frozen=True, slots=True)
+class TreeFile:
+    """A source file of the snapshot that contains what was looked for, without its content."""
+
+    path: str
+    language: str
+    is_vendored: bool
+    is_generated: bool
+    oid: str
+
+
+def tree_search(
+    *, snapshot_id: int, needle: str, alongside: Sequence[str] = ()
+) -> Iterator[FoundFile]:
     """Yield every source file of the snapshot's commit whose text contains `needle`, by path.
 
     The whole tree is searched, or Refused is raised: never a part of it that looks like all. A
-    file larger than LARGEST_SEARCHED counts as not containing anything.
+    file larger than LARGEST_SEARCHED counts as not containing anything. Contents that are read
+    for the first time are searched for the needles `alongside` too, which somebody will look for
+    next. A needle may hold several words with | between them: any of them counts.
     """
     snapshot = _with_rows(snapshot_id)
     try:
-        mirror = _mirror(snapshot.repository, snapshot.commit_sha)
-        _search_new(snapshot, mirror, needle)
-        found = SearchedContent.objects.filter(digest=OuterRef("oid"), needle=needle, is_found=True)
-        rows = SnapshotFile.objects.filter(Exists(found), snapshot=snapshot)
-        files = list(
-            rows.order_by("path").only("path", "language", "is_vendored", "is_generated", "oid")
-        )
+        mirror = mirror_holding(snapshot.repository, snapshot.commit_sha)
+        _search_new(snapshot, mirror, needle, alongside)
+        files = _files(snapshot, needle)
         contents = _contents(mirror, [file.oid for file in files])
         for file, (_, content) in zip(files, contents, strict=True):
             yield FoundFile(
@@ -56,16 +67,46 @@ def tree_search(*, snapshot_id: int, needle: str) -> Iterator[FoundFile]:
         raise Refused(str(error)) from error
 
 
-def _search_new(snapshot: Snapshot, mirror: Mirror, needle: str) -> None:
+def tree_files(*, snapshot_id: int, needle: str) -> list[TreeFile]:
+    """The same files by path, for who knows most of their contents already (`file_contents`)."""
+    snapshot = _with_rows(snapshot_id)
+    try:
+        mirror = mirror_holding(snapshot.repository, snapshot.commit_sha)
+        _search_new(snapshot, mirror, needle)
+    except GitError as error:
+        raise Refused(str(error)) from error
+    return _files(snapshot, needle)
+
+
+def file_contents(*, snapshot_id: int, oids: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+    """The contents of some files of a snapshot, as (object id, bytes) in the order asked for."""
+    snapshot = _with_rows(snapshot_id)
+    try:
+        yield from _contents(mirror_holding(snapshot.repository, snapshot.commit_sha), oids)
+    except GitError as error:
+        raise Refused(str(error)) from error
+
+
+def _files(snapshot: Snapshot, needle: str) -> list[TreeFile]:
+    found = SearchedContent.objects.filter(digest=OuterRef("oid"), needle=needle, is_found=True)
+    rows = SnapshotFile.objects.filter(Exists(found), snapshot=snapshot).order_by("path")
+    columns = ("path", "language", "is_vendored", "is_generated", "oid")
+    return [TreeFile(*row) for row in rows.values_list(*columns)]
+
+
+def _search_new(
+    snapshot: Snapshot, mirror: Mirror, needle: str, alongside: Sequence[str] = ()
+) -> None:
     """Search those contents of the tree that were never searched for this text."""
     searched = SearchedContent.objects.filter(digest=OuterRef("oid"), needle=needle)
     new = SnapshotFile.objects.filter(~Exists(searched), snapshot=snapshot)
     oids = sorted(set(new.order_by().values_list("oid", flat=True)))
-    sought = needle.encode()
+    sought = {one: [word.encode() for word in one.split("|")] for one in (needle, *alongside)}
     SearchedContent.objects.bulk_create(
         [
-            SearchedContent(needle=needle, digest=oid, is_found=sought in content)
+            SearchedContent(needle=one, digest=oid, is_found=any(word in content for word in words))
             for oid, content in _contents(mirror, oids)
+            for one, words in sought.items()
         ],
         batch_size=1000,
         ignore_conflicts=True,  # another worker may have searched the same content just now
@@ -90,7 +131,7 @@ def source_lines(*, snapshot_id: int, path: str, first: int, last: int) -> list[
     if row is None:
         raise NotFound(f"There is no source file {path} in this snapshot.")
     try:
-        mirror = _mirror(row.snapshot.repository, row.snapshot.commit_sha)
+        mirror = mirror_holding(row.snapshot.repository, row.snapshot.commit_sha)
         blob = mirror.read_blob(row.oid, limit=LARGEST_SHOWN)
     except GitError as error:
         raise NotFound(str(error)) from error
@@ -112,7 +153,7 @@ def head_file(*, repository_id: int, paths: Sequence[str]) -> tuple[str, bytes] 
         return None
     sha = known.current_snapshot.commit_sha
     try:
-        mirror = _mirror(known, sha)
+        mirror = mirror_holding(known, sha)
         oids = {entry.path: entry.oid for entry in mirror.list_tree(sha) if entry.kind == "file"}
         for path in paths:
             if path in oids:
@@ -130,8 +171,9 @@ def line_authors(*, snapshot_id: int, path: str, lines: Sequence[int]) -> dict[i
     """
     snapshot = _with_rows(snapshot_id)
     try:
-        mirror = _mirror(snapshot.repository, snapshot.commit_sha)
-        return mirror.line_authors(snapshot.commit_sha, path, lines)
+        mirror = mirror_holding(snapshot.repository, snapshot.commit_sha)
+        found = mirror.line_origins(snapshot.commit_sha, path, lines)
+        return {line: origin.author for line, origin in found.items()}
     except GitError:
         return {}
 
@@ -155,7 +197,7 @@ def _descends(repository: Repository, ancestor_sha: str, descendant_sha: str) ->
     try:
         return mirror.is_ancestor(ancestor_sha, descendant_sha)
     except UnknownRevision:  # one of the two is missing, perhaps only from this host's mirror
-        mirror = _mirror(repository, descendant_sha)
+        mirror = mirror_holding(repository, descendant_sha)
         return mirror.is_ancestor(ancestor_sha, descendant_sha)
 
 
@@ -170,14 +212,14 @@ def commit_resolve(*, repository_id: int, revision: str) -> str:
         raise NotFound("This repository was never analysed; analyse it first.")
     try:
         # Only what was analysed makes a fetch worthwhile, not whatever somebody types.
-        return _mirror(repository, snapshot.commit_sha).resolve(revision)
+        return mirror_holding(repository, snapshot.commit_sha).resolve(revision)
     except UnknownRevision as error:
         raise NotFound(str(error)) from error
     except GitError as error:
         raise Refused(str(error)) from error
 
 
-def _mirror(repository: Repository, commit_sha: str) -> Mirror:
+def mirror_holding(repository: Repository, commit_sha: str) -> Mirror:
     """Return the mirror with this commit in it; raises a GitError.
 
     Every host has mirrors of its own: where another one did the analysis, this one's may be

@@ -1,5 +1,6 @@
 """Access to git: mirrors of repositories, their trees and their history."""
 
+from analysis.adapters.git.blame import LineOrigin
 from analysis.adapters.git.errors import (
     DamagedRepository,
     DiskFull,
@@ -16,6 +17,7 @@ from analysis.adapters.git.errors import (
     Unreachable,
 )
 from analysis.adapters.git.log import LogProgress, read_history
+from analysis.adapters.git.messages import CommitMessage
 from analysis.adapters.git.mirror import Fetched, FetchProgress, Mirror
 from analysis.adapters.git.names import printable_path
 from analysis.adapters.git.tree import Blob, CommitInfo, Match, TreeEntry
@@ -23,6 +25,7 @@ from analysis.adapters.git.tree import Blob, CommitInfo, Match, TreeEntry
 __all__ = [
     "Blob",
     "CommitInfo",
+    "CommitMessage",
     "DamagedRepository",
     "DiskFull",
     "EmptyRepository",
@@ -32,6 +35,7 @@ __all__ = [
     "GitFailed",
     "GitMissing",
     "GitTimeout",
+    "LineOrigin",
     "LocationNotFound",
     "LogProgress",
     "Match",

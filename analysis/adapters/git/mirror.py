@@ -8,7 +8,7 @@ from typing import Self
 
 import git as gitpython
 
-from analysis.adapters.git import blame, comparing, log, sources, tidiness, tree
+from analysis.adapters.git import blame, comparing, log, messages, sources, tidiness, tree
 from analysis.adapters.git.errors import (
     GitError,
     NoDefaultBranch,
@@ -172,9 +172,33 @@ class Mirror:
         """The commits reachable from `until` and not from `since`, the newest first."""
         return comparing.commits_of(self._git, since, until)
 
-    def line_authors(self, sha: str, path: str, lines: Sequence[int]) -> dict[int, str]:
-        """The names of those who last changed these lines (from 1) of a file."""
-        return blame.line_authors(self._git, sha, path, lines)
+    def line_origins(
+        self, sha: str, path: str, lines: Sequence[int]
+    ) -> dict[int, blame.LineOrigin]:
+        """Which commits last changed these lines (from 1) of a file."""
+        return blame.line_origins(self._git, sha, path, lines)
+
+    def messages_matching(
+        self, until: str, since: str | None, patterns: Sequence[str]
+    ) -> Generator[messages.CommitMessage, None, None]:
+        """Commits with a line of their message that matches. See `read_messages`."""
+        return messages.read_messages(self._git, until, since, patterns)
+
+    def changed_lines(self, sha: str, word: str) -> tuple[list[str], list[str]]:
+        """The lines holding a word that a commit added and removed."""
+        return messages.changed_lines(self._git, sha, word)
+
+    def is_inverse(self, sha: str, other: str) -> bool:
+        """Whether one commit takes back exactly what another one did."""
+        return messages.is_inverse(self._git, sha, other)
+
+    def commits_touching(self, until: str, since: str, expression: str) -> list[str]:
+        """New commits that changed a line matching an expression, newest first."""
+        return messages.commits_touching(self._git, until, since, expression)
+
+    def renames(self, old: str, new: str) -> dict[str, str]:
+        """Old path -> new path of the files renamed between two commits."""
+        return messages.renames(self._git, old, new)
 
     def branches(self) -> dict[str, str]:
         """Branch name -> sha of its tip."""
