@@ -145,6 +145,10 @@ class ReasonRequest(StrictSerializer):
     reason = TextField(max_length=2000)
 
 
+class ReviewRequest(StrictSerializer):
+    note = TextField(max_length=2000, help_text="What the reviewer looked at.")
+
+
 class ExtensionRequest(StrictSerializer):
     due_on = DayField()
     reason = TextField(max_length=2000)

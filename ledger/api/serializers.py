@@ -89,9 +89,9 @@ class DebtSerializer(serializers.ModelSerializer[DebtItem]):
             "id", "reference", "version", "repository", "slug", "origin", "state", "timing",
             "days_left", "due_on", "first_due_on", "extensions", "title", "text", "owner",
             "severity", "system", "confidence", "quadrant", "containment", "reversibility",
-            "exit_condition", "external_reference", "path", "line", "end_line", "present",
-            "impact", "impact_level", "principal", "interest", "cd3", "plan_milestones",
-            "resolution", "recorded_at", "repaid_on", "updated_at",
+            "reviewer", "review_note", "exit_condition", "external_reference", "path", "line",
+            "end_line", "present", "impact", "impact_level", "principal", "interest", "cd3",
+            "plan_milestones", "resolution", "recorded_at", "repaid_on", "updated_at",
         ]  # fmt: skip
         read_only_fields = fields
 

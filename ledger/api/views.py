@@ -202,6 +202,11 @@ class Debts(Resource):
         """Needs a contributor; the state stays as it is."""
         return _take(services.debt_escalate, request, reference, requests.ReasonRequest)
 
+    @step("review", "Review a decision that cannot be undone", requests.ReviewRequest)
+    def review(self, request: Request, reference: str) -> Response:
+        """Needs an approver who does not own the debt; somebody else accepts it."""
+        return _take(services.debt_review, request, reference, requests.ReviewRequest)
+
 
 def _take(
     service: Callable[..., DebtItem], request: Request, reference: str, body: Body | None = None

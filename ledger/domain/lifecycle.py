@@ -10,6 +10,8 @@ from datetime import date
 from enum import StrEnum
 
 from accounts.domain.roles import Role, allows
+from ledger.domain.ceilings import SystemLoad, over_words
+from ledger.domain.policy import DEFAULT_POLICY, Enforcement, Policy, Rule, next_tier
 from ledger.domain.promises import last_day
 from ledger.domain.terms import ACCEPTED_STATES, OPEN_STATES, Confidence, EventType, State
 from ledger.domain.texts import day_words
@@ -28,6 +30,7 @@ class Action(StrEnum):
     ROLL_BACK = "roll-back"
     REOPEN = "reopen"
     ESCALATE = "escalate"
+    REVIEW = "review"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +66,18 @@ TRANSITIONS: Mapping[Action, Transition] = {
         (State.REPAID, State.VERIFIED), State.REPAYING, Role.CONTRIBUTOR, EventType.REOPENED
     ),
     Action.ESCALATE: Transition(OPEN_STATES, None, Role.CONTRIBUTOR, EventType.ESCALATED),
+    Action.REVIEW: Transition(OPEN_STATES, None, Role.APPROVER, EventType.DOOR_REVIEWED),
 }
 
 # An item is active only with a statement of at least this level (evidenced: numbers and window).
 NEEDED_IMPACT_LEVEL = 2
-# Who may grant the first and the second extension; a third can only be escalated.
-EXTENSION_ROLES: tuple[Role, ...] = (Role.APPROVER, Role.ADMIN)
+# From this level on, a rule of the policy changes who decides.
+DECIDING = Enforcement.WARN
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the guards look at in an item."""
+    """What the guards look at in an item; `load` is that of its system, where it has one."""
 
     state: State
     owner: str
@@ -84,6 +88,10 @@ class Standing:
     has_principal: bool
     has_interest: bool
     extensions: int
+    is_one_way: bool = False
+    reviewer: str = ""
+    path: str = ""
+    load: SystemLoad | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +100,22 @@ class Asker:
 
     role: Role
     is_owner: bool
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An item, who wants something of it, the day, and the policy in force."""
+
+    standing: Standing
+    asker: Asker
+    today: date
+    policy: Policy
+
+    def decides(self, rule: Rule) -> bool:
+        """Whether the rule is hard enough, today and here, to change who decides."""
+        level = self.policy.enforcement(rule, self.today, self.standing.path)
+        return level.rank >= DECIDING.rank
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +128,9 @@ class Objection:
     is_denial: bool = False
 
 
-def objections(action: Action, standing: Standing, asker: Asker, today: date) -> list[Objection]:
+def objections(
+    action: Action, standing: Standing, asker: Asker, today: date, policy: Policy = DEFAULT_POLICY
+) -> list[Objection]:
     """Everything that stands against an action, apart from what is wrong with its own inputs."""
     transition = TRANSITIONS[action]
     if standing.state not in transition.sources:
@@ -117,7 +143,7 @@ def objections(action: Action, standing: Standing, asker: Asker, today: date) ->
         ]
     found = list(_role_objections(transition.role, asker))
     if action in GUARDS:
-        found += GUARDS[action](standing, asker, last_day(today, standing.confidence))
+        found += GUARDS[action](Case(standing, asker, today, policy))
     return found
 
 
@@ -132,7 +158,10 @@ def _role_objections(needed: Role, asker: Asker) -> Iterable[Objection]:
         )
 
 
-def _activation(standing: Standing, _asker: Asker, latest: date) -> Iterable[Objection]:
+def _activation(case: Case) -> Iterable[Objection]:
+    standing = case.standing
+    latest = last_day(case.today, standing.confidence, case.policy.longest_terms)
+    yield from _activation_approver(case)
     if not standing.owner:
         yield Objection("Name the team or person who owns this debt.", "owner")
     if standing.due_on > latest:
@@ -156,34 +185,89 @@ def _activation(standing: Standing, _asker: Asker, latest: date) -> Iterable[Obj
         yield Objection("Estimate the interest as a range of hours per month.", "interest")
 
 
-def _extension(standing: Standing, asker: Asker, _latest: date) -> Iterable[Objection]:
-    yield from _not_the_owner(standing, asker, _latest)
-    if standing.extensions >= len(EXTENSION_ROLES):
+def _activation_approver(case: Case) -> Iterable[Objection]:
+    standing, policy = case.standing, case.policy
+    needed = policy.approvers[standing.confidence]
+    if needed is not Role.APPROVER:
+        yield from _tier(
+            case, needed, f"Debt with {standing.confidence.value} confidence: accepting it"
+        )
+    if standing.is_one_way and case.decides(Rule.ONE_WAY_DOOR):
+        needed = max(needed, policy.one_way_role, key=lambda role: role.rank)
+        yield from _tier(case, needed, "This decision cannot be undone: accepting it")
+        yield from _door_objections(case)
+    yield from _ceiling_objections(case, needed)
+
+
+def _door_objections(case: Case) -> Iterable[Objection]:
+    if not case.standing.reviewer:
+        yield Objection(
+            "This decision cannot be undone: a reviewer has to put their name to what they looked "
+            "at before it is accepted.",
+            "review",
+        )
+    elif case.standing.reviewer == case.asker.name:
+        yield Objection(
+            "You reviewed this decision; another approver has to accept it.", is_denial=True
+        )
+
+
+def _ceiling_objections(case: Case, needed: Role) -> Iterable[Objection]:
+    """Once a system's ceiling is passed, the next tier of approver decides."""
+    load = case.standing.load
+    if load is not None and load.is_over and case.decides(Rule.OVER_CEILING):
+        yield from _tier(case, next_tier(needed), f"{over_words(load)} Until it is below, this")
+
+
+def _tier(case: Case, needed: Role, subject: str) -> Iterable[Objection]:
+    if not allows(case.asker.role, needed):
+        yield Objection(
+            f"{subject} needs the role {needed.value}; yours is {case.asker.role.value}.",
+            is_denial=True,
+        )
+
+
+def _extension(case: Case) -> Iterable[Objection]:
+    standing, policy = case.standing, case.policy
+    yield from _not_the_owner(case)
+    if standing.extensions >= len(policy.extension_roles):
         yield Objection(
             f"This promise was extended {standing.extensions} times already; escalate it: pay, "
             "roll back or write off.",
             "due_on",
         )
-    elif not allows(asker.role, EXTENSION_ROLES[standing.extensions]):
-        needed = EXTENSION_ROLES[standing.extensions]
-        if needed is not Role.APPROVER:
-            yield Objection(
-                f"Extension {standing.extensions + 1} needs the role {needed.value}.",
-                is_denial=True,
-            )
-
-
-def _not_the_owner(standing: Standing, asker: Asker, _latest: date) -> Iterable[Objection]:
-    if asker.is_owner:
+        return
+    tiers = policy.extension_roles[standing.extensions], policy.approvers[standing.confidence]
+    needed = max(tiers, key=lambda role: role.rank)
+    if needed is not Role.APPROVER and not allows(case.asker.role, needed):
         yield Objection(
-            f"You own this debt as {standing.owner}; another approver has to decide.",
+            f"Extension {standing.extensions + 1} needs the role {needed.value}.",
+            is_denial=True,
+        )
+    yield from _ceiling_objections(case, needed)
+
+
+def _not_the_owner(case: Case) -> Iterable[Objection]:
+    if case.asker.is_owner:
+        yield Objection(
+            f"You own this debt as {case.standing.owner}; another approver has to decide.",
             is_denial=True,
         )
 
 
-Guard = Callable[[Standing, Asker, date], Iterable[Objection]]
+def _review(case: Case) -> Iterable[Objection]:
+    yield from _not_the_owner(case)
+    if not case.standing.is_one_way:
+        yield Objection(
+            "Only a decision that cannot be undone is reviewed; say so in the debt first.",
+            "reversibility",
+        )
+
+
+Guard = Callable[[Case], Iterable[Objection]]
 GUARDS: Mapping[Action, Guard] = {
     Action.ACTIVATE: _activation,
     Action.EXTEND: _extension,
     Action.WRITE_OFF: _not_the_owner,
+    Action.REVIEW: _review,
 }

@@ -8,21 +8,18 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from common.errors import Refused
+from ledger.domain.policy import DEFAULT_TERMS
 from ledger.domain.terms import OPEN_STATES, Confidence, State, Timing
 from ledger.domain.texts import day_words
 
 DUE_SOON_DAYS = 14
-# The longest term in days of each class of confidence.
-LONGEST_TERM_DAYS: Mapping[Confidence, int] = {
-    Confidence.HIGH: 365,
-    Confidence.MEDIUM: 180,
-    Confidence.LOW: 90,
-}
 
 
-def last_day(today: date, confidence: Confidence) -> date:
-    """The latest date that may be promised today."""
-    return today + timedelta(days=LONGEST_TERM_DAYS[confidence])
+def last_day(
+    today: date, confidence: Confidence, longest_terms: Mapping[Confidence, int] = DEFAULT_TERMS
+) -> date:
+    """The latest date that may be promised today; the terms (days) are those of the policy."""
+    return today + timedelta(days=longest_terms[confidence])
 
 
 def timing(
@@ -52,12 +49,19 @@ def require_future(due_on: date, today: date) -> None:
         )
 
 
-def require_extension(*, due_on: date, promised: date, today: date, confidence: Confidence) -> None:
+def require_extension(
+    *,
+    due_on: date,
+    promised: date,
+    today: date,
+    confidence: Confidence,
+    longest_terms: Mapping[Confidence, int] = DEFAULT_TERMS,
+) -> None:
     """Refuse a new date that is not later, is over, or lies beyond the longest term."""
     if due_on <= promised:
         raise Refused(f"An extension needs a date after {day_words(promised)}.", "due_on")
     require_future(due_on, today)
-    latest = last_day(today, confidence)
+    latest = last_day(today, confidence, longest_terms)
     if due_on > latest:
         raise Refused(
             f"With {confidence.value} confidence a promise may run until {day_words(latest)} at "

@@ -158,6 +158,12 @@ def add_verification(parser: ArgumentParser) -> None:
     add_actor(parser)
 
 
+def add_review(parser: ArgumentParser) -> None:
+    add_reference(parser)
+    parser.add_argument("--note", required=True, help="what you looked at")
+    add_actor(parser)
+
+
 ACTIONS: dict[str, tuple[str, Adder]] = {
     "list": ("list debts", add_list),
     "show": ("show everything about one debt", add_reference),
@@ -173,6 +179,7 @@ ACTIONS: dict[str, tuple[str, Adder]] = {
     "roll-back": ("say that the change that brought it was taken back", add_reasoned),
     "reopen": ("say that repaid debt is back", add_reasoned),
     "escalate": ("ask the leadership to decide", add_reasoned),
+    "review": ("put your name to a decision that cannot be undone", add_review),
 }
 
 

@@ -9,7 +9,8 @@ from common import clock
 from ledger.domain import lifecycle
 from ledger.domain.actors import Person
 from ledger.models import DebtItem
-from ledger.selectors.items import standing_of
+from ledger.selectors.ceilings import standing_under
+from ledger.selectors.policies import policy_in_force
 
 LABELS = {
     lifecycle.Action.ACTIVATE: "Accept",
@@ -22,6 +23,7 @@ LABELS = {
     lifecycle.Action.ROLL_BACK: "Roll back",
     lifecycle.Action.REOPEN: "Reopen",
     lifecycle.Action.ESCALATE: "Escalate",
+    lifecycle.Action.REVIEW: "Review the decision",
 }
 
 
@@ -39,11 +41,12 @@ def actions_for(user: Person, item: DebtItem) -> list[Action]:
     """All actions in the order of an item's life."""
     # The user model is private to accounts; whoever asks has one.
     is_owner = accounts_selectors.is_owner(cast("Any", user), item.owner)
-    asker = lifecycle.Asker(Role(user.role), is_owner)
-    standing, today = standing_of(item), clock.today()
+    asker = lifecycle.Asker(Role(user.role), is_owner, user.username)
+    policy, today = policy_in_force(repository_id=item.repository_id), clock.today()
+    standing = standing_under(item, policy)
     result = []
     for action, text in LABELS.items():
-        found = lifecycle.objections(action, standing, asker, today)
+        found = lifecycle.objections(action, standing, asker, today, policy)
         reasons = tuple(objection.message for objection in found)
         result.append(Action(action.value, text, not reasons, reasons))
     return result

@@ -1,6 +1,7 @@
 """How much of each system's capacity the interest of its accepted debt takes."""
 
 from collections import defaultdict
+from dataclasses import replace
 from decimal import Decimal
 
 from django.db.models import CharField, Count, F, QuerySet, Sum, Value
@@ -8,10 +9,11 @@ from django.db.models.functions import Coalesce, NullIf
 
 from accounts import selectors as accounts_selectors
 from ledger.domain.ceilings import SystemLoad, system_load
+from ledger.domain.lifecycle import Standing
 from ledger.domain.policy import Policy
 from ledger.domain.terms import ACCEPTED_STATES, OPEN_STATES, Reversibility
 from ledger.models import DebtItem
-from ledger.selectors.items import items
+from ledger.selectors.items import items, standing_of
 from ledger.selectors.policies import policy_in_force
 
 MOST_DOORS = 50
@@ -41,6 +43,14 @@ def system_load_of(item: DebtItem, policy: Policy) -> SystemLoad | None:
         return None
     found = _loads(policy, DebtItem.objects.all(), system)
     return found[0] if found else None
+
+
+def standing_under(item: DebtItem, policy: Policy) -> Standing:
+    """What the guards look at, with the load of the item's system where there is a ceiling."""
+    standing = standing_of(item)
+    if policy.ceiling_share is None:
+        return standing
+    return replace(standing, load=system_load_of(item, policy))
 
 
 def unreviewed_doors() -> list[DebtItem]:

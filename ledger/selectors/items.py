@@ -8,7 +8,7 @@ from common.errors import NotFound, Refused
 from ledger.domain.history import Json
 from ledger.domain.lifecycle import Standing
 from ledger.domain.payloads import hours
-from ledger.domain.terms import Confidence, State
+from ledger.domain.terms import Confidence, Reversibility, State
 from ledger.models import DebtItem, Estimate
 
 _REFERENCE = re.compile(r"(?:d-)?0*([0-9]{1,12})", re.IGNORECASE)
@@ -76,6 +76,9 @@ def standing_of(item: DebtItem) -> Standing:
         has_principal=item.principal is not None,
         has_interest=item.interest_p50 is not None,
         extensions=item.extensions,
+        is_one_way=item.reversibility == Reversibility.ONE_WAY,
+        reviewer=item.reviewer,
+        path=item.path,
     )
 
 

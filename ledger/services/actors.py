@@ -34,7 +34,7 @@ def asker_for(actor: Actor, owner: str) -> Asker:
         raise Denied("This account is switched off.")
     # The user model is private to accounts; whoever calls a service passes one.
     user = cast("Any", actor)
-    return Asker(Role(actor.role), accounts_selectors.is_owner(user, owner))
+    return Asker(Role(actor.role), accounts_selectors.is_owner(user, owner), actor.username)
 
 
 def require_role(actor: Actor, needed: Role) -> None:

@@ -81,7 +81,9 @@ def debt_start_repayment(
     *, actor: Actor, item_id: int, expected_version: int | None = None
 ) -> DebtItem:
     """The team has begun to pay. Needs a contributor."""
-    return _step(Action.START_REPAYMENT, actor, item_id, expected_version, lambda _item, _policy: {})
+    return _step(
+        Action.START_REPAYMENT, actor, item_id, expected_version, lambda _item, _policy: {}
+    )
 
 
 def debt_repay(
@@ -222,8 +224,7 @@ def _step(
     transition = TRANSITIONS[action]
     with transaction.atomic():
         item = item_lock(item_id, expected_version)
-        policy = policy_in_force(repository_id=item.repository_id)
-        _require_unopposed(action, item, actor, policy)
+        policy = _require_unopposed(action, item, actor)
         # Which policy the guards of this step were taken from.
         payload = {**details(item, policy), "policy": policy.version}
         if transition.target is not None:
@@ -236,8 +237,12 @@ def _step(
     return debt_get(item_id)
 
 
-def _require_unopposed(action: Action, item: DebtItem, actor: Actor, policy: Policy) -> None:
-    """Raise everything that stands against the action in one message; a denial comes first."""
+def _require_unopposed(action: Action, item: DebtItem, actor: Actor) -> Policy:
+    """Raise everything that stands against the action in one message; a denial comes first.
+
+    Returns the policy that it was held against.
+    """
+    policy = policy_in_force(repository_id=item.repository_id)
     standing, asker = standing_under(item, policy), asker_for(actor, item.owner)
     found = objections(action, standing, asker, clock.today(), policy)
     denials = [objection for objection in found if objection.is_denial]
@@ -245,6 +250,7 @@ def _require_unopposed(action: Action, item: DebtItem, actor: Actor, policy: Pol
         raise Denied(" ".join(objection.message for objection in denials))
     if found:
         raise Refused(" ".join(objection.message for objection in found), found[0].field)
+    return policy
 
 
 def _clean(evidence: EvidenceDraft) -> EvidenceDraft:

@@ -15,7 +15,14 @@ from ledger import services
 from ledger.domain.lifecycle import Action
 from ledger.models import DebtItem
 from ledger.selectors import actions_for, debt_detail
-from ledger.web.forms.actions import ActionForm, ExtendForm, ReasonForm, RepayForm, VerifyForm
+from ledger.web.forms.actions import (
+    ActionForm,
+    ExtendForm,
+    ReasonForm,
+    RepayForm,
+    ReviewForm,
+    VerifyForm,
+)
 from ledger.web.forms.refusals import show_refusal
 from ledger.web.item import GRAVE, item_context
 from ledger.web.lookup import accept_version, changes_since, item_or_404, seen_version
@@ -115,6 +122,14 @@ PAGES: Mapping[Action, ActionPage] = {
         "Records that those in charge have to decide. The debt itself stays as it is.",
         "Escalate",
         "The escalation is recorded.",
+    ),
+    Action.REVIEW: ActionPage(
+        services.debt_review,
+        ReviewForm,
+        "Review a decision that cannot be undone",
+        "Your name and what you write stay with the debt. Somebody else accepts it.",
+        "Put my name to it",
+        "The review is recorded.",
     ),
 }
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from accounts.domain.roles import Role
 from accounts.web.access import require_role
 from ledger.domain.statements import review
+from ledger.domain.terms import Reversibility
 from ledger.selectors import Action, DebtDetail, actions_for, broken_event, debt_detail
 from ledger.web.evidence import CodeEvidence, code_evidence
 from ledger.web.forms.debts import WORDS
@@ -35,7 +36,12 @@ def item(request: HttpRequest, reference: str) -> HttpResponse:
     if found.reference != reference:
         return redirect("ledger:item", found.reference)
     detail = debt_detail(found.pk)
-    actions = actions_for(user, detail.item)
+    # A review that nothing asks for is no step worth refusing.
+    actions = [
+        action
+        for action in actions_for(user, detail.item)
+        if action.name != "review" or detail.item.reversibility == Reversibility.ONE_WAY
+    ]
     next_step = NEXT_STEP.get(detail.item.state, "")
     code = code_evidence(detail.item)
     newest = detail.estimates[-1] if detail.estimates else None

@@ -23,6 +23,7 @@ TITLES: Mapping[str, str] = {
     EventType.ROLLED_BACK: "Rolled back",
     EventType.REOPENED: "Reopened",
     EventType.ESCALATED: "Escalated",
+    EventType.DOOR_REVIEWED: "Reviewed, since it cannot be undone",
     EventType.ANNOTATION_CHANGED: "Changed in the code",
     EventType.ANNOTATION_LEFT: "Left the code",
     EventType.ANNOTATION_RETURNED: "Came back to the code",

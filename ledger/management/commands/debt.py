@@ -190,6 +190,10 @@ def _reasoned(service: Callable[..., DebtItem]) -> Callable[[Options], DebtItem]
     return lambda options: service(**_target(options), reason=options["reason"])
 
 
+def _review(options: Options) -> DebtItem:
+    return services.debt_review(**_target(options), note=options["note"])
+
+
 STEPS: Mapping[str, Callable[[Options], DebtItem]] = {
     "add": _add,
     "describe": _describe,
@@ -203,4 +207,5 @@ STEPS: Mapping[str, Callable[[Options], DebtItem]] = {
     "roll-back": _reasoned(services.debt_roll_back),
     "reopen": _reasoned(services.debt_reopen),
     "escalate": _reasoned(services.debt_escalate),
+    "review": _review,
 }

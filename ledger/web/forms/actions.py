@@ -11,6 +11,7 @@ from ledger.domain.promises import last_day
 from ledger.domain.terms import Confidence, EvidenceKind
 from ledger.domain.texts import day_words
 from ledger.models import DebtItem
+from ledger.selectors import policy_in_force
 from ledger.web.forms.refusals import date_field, hours_field, interest_of, text_area
 
 REASON_LIMIT = 2000
@@ -68,7 +69,8 @@ class ExtendForm(ActionForm):
         super().__init__(*args, **options)
         self.interest: Any = None
         confidence = Confidence(self.item.confidence)
-        latest = day_words(last_day(clock.today(), confidence))
+        terms = policy_in_force(repository_id=self.item.repository_id).longest_terms
+        latest = day_words(last_day(clock.today(), confidence, terms))
         self.fields["due_on"].help_text = (
             f"After {day_words(self.item.due_on)} and, with {confidence.value} confidence, by "
             f"{latest} at the latest."
@@ -87,6 +89,19 @@ class ExtendForm(ActionForm):
             "reason": values["reason"],
             "interest": self.interest,
         }
+
+
+class ReviewForm(ActionForm):
+    """What a reviewer says of a decision that cannot be undone."""
+
+    note = forms.CharField(
+        label="What you looked at, and what you think of it",
+        max_length=NOTE_LIMIT,
+        widget=text_area(4),
+    )
+
+    def arguments(self) -> dict[str, Any]:
+        return {**super().arguments(), "note": self.cleaned_data["note"]}
 
 
 class EvidenceForm(ActionForm):

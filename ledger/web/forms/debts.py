@@ -9,8 +9,8 @@ from django import forms
 from accounts.selectors import Owner
 from ledger.domain.estimates import EstimateDraft
 from ledger.domain.plans import PlanDraft
-from ledger.domain.promises import LONGEST_TERM_DAYS
 from ledger.domain.terms import Basis, Confidence, Containment, Quadrant, Reversibility, Severity
+from ledger.selectors import policy_in_force
 from ledger.web.forms.plan import drafts_of
 from ledger.web.forms.refusals import (
     ParagraphField,
@@ -134,7 +134,8 @@ class DebtForm(forms.Form):
         super().__init__(*args, **options)
         self.owners = owners
         self.estimate: EstimateDraft | None = None
-        longest = (f"{days} days with {level.value}" for level, days in LONGEST_TERM_DAYS.items())
+        terms = policy_in_force(repository_id=None).longest_terms
+        longest = (f"{days} days with {level.value}" for level, days in terms.items())
         self.fields["confidence"].help_text = f"A promise may run {', '.join(longest)} confidence."
 
     def clean(self) -> dict[str, Any]:
