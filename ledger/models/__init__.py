@@ -6,8 +6,10 @@ ledger has read from repositories. The database refuses to change events and com
 """
 
 from ledger.models.events import DebtEvent
+from ledger.models.imports import ImportedFinding, ImportSource, ImportUpload
 from ledger.models.items import DebtItem
 from ledger.models.policy import PolicyVersion, Waiver
+from ledger.models.prices import Outcome, Price, RepositoryPricing
 from ledger.models.promises import (
     SERIES_MODELS,
     Commitment,
@@ -27,10 +29,16 @@ __all__ = [
     "Estimate",
     "Evidence",
     "ImpactStatement",
+    "ImportSource",
+    "ImportUpload",
+    "ImportedFinding",
     "Milestone",
+    "Outcome",
     "Plan",
     "PolicyVersion",
+    "Price",
     "Registration",
     "RejectedAnnotation",
+    "RepositoryPricing",
     "Waiver",
 ]
