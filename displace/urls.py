@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from common import health
 from common.api.docs import documentation
+from displace.metrics import metrics
 
 api = ([path("", include(urls)) for urls in ("analysis.api.urls", "ledger.api.urls")], "api")
 
@@ -19,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/docs/", documentation, name="api_docs"),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    path("metrics", metrics),
 ]
 
 # Below /api/ an error is a problem document, elsewhere a page.
