@@ -80,6 +80,18 @@ class DebtItem(models.Model):
         null=True,
     )
     plan_milestones = models.PositiveSmallIntegerField(default=0)
+    # The newest price and the best known figure (ledger.domain.known_costs). Observations, not
+    # history: the next pricing makes them again. `place` tells which items share their code.
+    priced_p10 = hours_field()
+    priced_p50 = hours_field()
+    priced_p90 = hours_field()
+    priced_basis = models.CharField(max_length=8, blank=True, default="", db_default="")
+    known_p10 = hours_field()
+    known_p50 = hours_field()
+    known_p90 = hours_field()
+    known_basis = models.CharField(max_length=8, blank=True, default="", db_default="")
+    known_cd3 = models.FloatField(null=True, blank=True)
+    place = models.BigIntegerField(null=True, blank=True)
     # For sorting and searching; the database keeps them in step.
     severity_rank = models.GeneratedField(
         expression=Case(
@@ -150,14 +162,19 @@ class DebtItem(models.Model):
             models.Index(fields=["due_on", "id"], name="debt_by_due"),
             models.Index(fields=["owner", "due_on"], name="debt_by_owner"),
             models.Index(fields=["repository", "due_on", "state"], name="debt_by_repository"),
-            models.Index(fields=["interest_p50", "id"], name="debt_by_interest"),
+            models.Index(fields=["known_p50", "id"], name="debt_by_known_interest"),
             models.Index(fields=["principal", "id"], name="debt_by_principal"),
-            models.Index(fields=["cd3", "id"], name="debt_by_cd3"),
+            models.Index(fields=["known_cd3", "id"], name="debt_by_known_cd3"),
             models.Index(fields=["recorded_at", "id"], name="debt_by_age"),
             models.Index(fields=["severity_rank", "id"], name="debt_by_severity"),
             models.Index(Lower("title"), "id", name="debt_by_title"),
             models.Index(fields=["owner", "id"], name="debt_by_owner_name"),
-            # The sums of the dashboard are read from these alone.
+            # The sums of the dashboard are read from these alone, in the order of the places.
+            models.Index(
+                fields=["place", "known_p10", "known_p50", "known_p90"],
+                condition=Q(state__in=terms.OPEN_STATES),
+                name="debt_by_place",
+            ),
             models.Index(
                 fields=["state", "principal", "interest_p10", "interest_p50", "interest_p90"],
                 name="debt_prices",

@@ -88,6 +88,8 @@ class Estimate(Numbered):
     interest_p10 = hours_field()
     interest_p50 = hours_field()
     interest_p90 = hours_field()
+    # The hours that the shortcut saved when it was taken: what the debt was taken up for.
+    time_saved = hours_field()
     basis = models.CharField(max_length=8, choices=choices_of(terms.Basis))
     formula_version = models.PositiveSmallIntegerField()
 
