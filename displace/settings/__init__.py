@@ -14,7 +14,9 @@ try:
     from displace.settings.api import *
     from displace.settings.celery import *
     from displace.settings.database import *
+    from displace.settings.hooks import *
     from displace.settings.logs import *
+    from displace.settings.outgoing import *
     from displace.settings.security import *
     from displace.settings.web import *
 
