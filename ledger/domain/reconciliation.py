@@ -9,7 +9,7 @@ kept as a difference to look at, since only the register's own steps may change 
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -73,6 +73,8 @@ class Tree:
     marks: tuple[Mark, ...]
     now: datetime
     today: date
+    # Of ids whose annotation went with the revert of the commit that brought it: that revert.
+    rolled_back: Mapping[str, str] = field(default_factory=dict)
 
 
 def reconcile(known: Mapping[str, Mapping[str, Any]], tree: Tree) -> Iterator[Step]:
@@ -248,7 +250,10 @@ def _left(slug: str, fields: Mapping[str, Any], tree: Tree) -> Step:
     changes: Json = {"present": False}
     payload: Json = {"set": changes, "head": tree.head}
     state = State(fields["state"])
-    if state is State.PROPOSED or state in ACCEPTED_STATES:
+    is_open = state is State.PROPOSED or state in ACCEPTED_STATES
+    if is_open and slug in tree.rolled_back:
+        return _rolled_back(slug, state, tree)
+    if is_open:
         is_payment = state is State.REPAYING
         changes.update(
             state=State.REPAID.value,
@@ -264,6 +269,27 @@ def _left(slug: str, fields: Mapping[str, Any], tree: Tree) -> Step:
             )
         )
     return Step(slug, EventType.ANNOTATION_LEFT, payload, None)
+
+
+def _rolled_back(slug: str, state: State, tree: Tree) -> Step:
+    revert = tree.rolled_back[slug]
+    payload: Json = {
+        "set": {
+            "present": False,
+            "state": State.ROLLED_BACK.value,
+            "closed_from": state.value,
+        },
+        "head": tree.head,
+        "reason": f"Commit {revert} takes back the one that brought this debt.",
+        "evidence": payloads.evidence(
+            EvidenceDraft(
+                EvidenceKind.ANNOTATION_LEFT,
+                revert,
+                "The annotation left with the change that had brought it.",
+            )
+        ),
+    }
+    return Step(slug, EventType.ROLLED_BACK, payload, None)
 
 
 def rejected(marks: Iterable[Mark]) -> list[Unregistered]:

@@ -62,6 +62,7 @@ class Origin(StrEnum):
     ANNOTATION = "annotation"
     MANUAL = "manual"
     IMPORT = "import"
+    TRAILER = "trailer"
 
 
 class Resolution(StrEnum):

@@ -15,7 +15,11 @@ from enum import StrEnum
 
 MOST_TRAILERS = 100
 
+# What git has to find in a message for this module to be asked (POSIX extended).
+PATTERN = r"^Debt([- ]?(Paid|Extend|paid|extend))?:"
+
 _LINE = re.compile(r"^(Debt(?:-Paid|-Extend)?):[ \t]*(\S.*?)[ \t]*\r?$", re.MULTILINE)
+_LOOKALIKE = re.compile(r"^(Debt(?:[- ]?[Pp]aid|[- ]?[Ee]xtend)?):[ \t]*(.*?)[ \t]*\r?$", re.MULTILINE)
 _ID = r"(?P<slug>[a-z0-9][a-z0-9-]{1,62})"
 _DATE = r"\[(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})\]"
 
@@ -32,6 +36,13 @@ _SHAPES = {
     ),
     TrailerKind.PAID: re.compile(rf"{_ID}(?:\s*:\s*(?P<text>\S.*))?"),
     TrailerKind.EXTEND: re.compile(rf"{_ID}\s*{_DATE}\s*:\s*(?P<text>\S.*)"),
+}
+
+
+_RIGHT = {
+    TrailerKind.DEBT: "Debt: some-id, owner=team [YYYY-MM-DD]: what is owed",
+    TrailerKind.PAID: "Debt-Paid: some-id, or Debt-Paid: some-id: how",
+    TrailerKind.EXTEND: "Debt-Extend: some-id [YYYY-MM-DD]: why it takes longer",
 }
 
 
@@ -53,6 +64,50 @@ def trailers_in(message: str) -> list[Trailer]:
         for match, _ in zip(_LINE.finditer(message), range(MOST_TRAILERS), strict=False)
     )
     return [trailer for trailer in found if trailer is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class BadTrailer:
+    """A line that begins like a debt trailer and is none; `reason` says what to write instead."""
+
+    kind: TrailerKind
+    line: str
+    reason: str
+
+
+def bad_trailers_in(message: str) -> list[BadTrailer]:
+    """The lines of a commit message that were meant as debt trailers and cannot be read."""
+    found = (
+        _bad(match[1], match[2])
+        for match, _ in zip(_LOOKALIKE.finditer(message), range(MOST_TRAILERS), strict=False)
+    )
+    return [bad for bad in found if bad is not None]
+
+
+def _bad(name: str, value: str) -> BadTrailer | None:
+    meant = TrailerKind(_SPELLED[re.sub(r"[- ]", "", name).lower()])
+    line = f"{name}: {value}"
+    if name != meant.value:
+        return BadTrailer(meant, line, f"Write it as {meant.value}, exactly so.")
+    if _read(meant, value) is not None:
+        return None
+    dated = re.search(_DATE, value)
+    if dated and not _is_day(dated["date"]):
+        return BadTrailer(meant, line, f"The day {dated['date']} does not exist.")
+    if "owner=@" in value:
+        return BadTrailer(meant, line, "Write the owner without the @.")
+    return BadTrailer(meant, line, f"This cannot be read; write {_RIGHT[meant]}.")
+
+
+_SPELLED = {"debt": "Debt", "debtpaid": "Debt-Paid", "debtextend": "Debt-Extend"}
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _read(kind: TrailerKind, value: str) -> Trailer | None:

@@ -5,6 +5,7 @@ the rest are series of an item (commitments, statements, estimates, plans, evide
 ledger has read from repositories. The database refuses to change events and commitments.
 """
 
+from ledger.models.candidates import Candidate, CandidateFile
 from ledger.models.events import DebtEvent
 from ledger.models.imports import ImportedFinding, ImportSource, ImportUpload
 from ledger.models.items import DebtItem
@@ -20,14 +21,18 @@ from ledger.models.promises import (
     Plan,
 )
 from ledger.models.registrations import Registration, RejectedAnnotation
+from ledger.models.trailers import ExtensionRequest, TrailerNotice
 
 __all__ = [
     "SERIES_MODELS",
+    "Candidate",
+    "CandidateFile",
     "Commitment",
     "DebtEvent",
     "DebtItem",
     "Estimate",
     "Evidence",
+    "ExtensionRequest",
     "ImpactStatement",
     "ImportSource",
     "ImportUpload",
@@ -40,5 +45,6 @@ __all__ = [
     "Registration",
     "RejectedAnnotation",
     "RepositoryPricing",
+    "TrailerNotice",
     "Waiver",
 ]

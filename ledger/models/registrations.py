@@ -21,6 +21,8 @@ class Registration(models.Model):
         "analysis.Snapshot", null=True, on_delete=models.SET_NULL, related_name="+"
     )
     annotations = models.PositiveIntegerField()
+    # The commit whose tree was last searched for candidates.
+    candidates_head = models.CharField(max_length=64, blank=True, db_default="")
     applied_at = models.DateTimeField()
 
     class Meta:
