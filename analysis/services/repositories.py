@@ -2,7 +2,6 @@
 
 import hashlib
 import shutil
-from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -19,9 +18,6 @@ from analysis.services.runs import analysis_request
 from analysis.services.snapshots import rows_delete
 from common import clock
 from common.errors import Refused
-
-# How long a repository may go without being looked at again.
-REFRESH_AFTER = timedelta(minutes=15)
 
 
 def repository_register(
@@ -105,10 +101,12 @@ def mirror_of(repository: Repository) -> Mirror:
 
 
 def refreshes_request() -> list[AnalysisRun]:
-    """Ask for an analysis of every repository that nobody has looked at for a while."""
-    now = clock.now()
-    rested = Repository.objects.exclude(runs__requested_at__gte=now - REFRESH_AFTER)
-    return [analysis_request(repository=repository) for repository in rested]
+    """Ask for an analysis of every repository that never had one.
+
+    Whether a later one is due depends on the tip, which is watched where hooks are heard.
+    """
+    fresh = Repository.objects.filter(runs__isnull=True)
+    return [analysis_request(repository=repository) for repository in fresh]
 
 
 def _free_name(place: Location) -> str:
