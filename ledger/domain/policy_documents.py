@@ -203,7 +203,7 @@ def _hours(given: Any, field: str) -> str:
     hours = _decimal(given)
     if hours is None or not 0 < hours <= MOST_HOURS:
         raise Refused(f"Give hours a month above 0 and up to {MOST_HOURS:,}.", field)
-    return format(hours.quantize(Decimal("0.01")), "f")
+    return format(hours.quantize(Decimal("0.01")).normalize(), "f")
 
 
 def _decimal(given: Any) -> Decimal | None:

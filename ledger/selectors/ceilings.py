@@ -61,12 +61,12 @@ def unreviewed_doors() -> list[DebtItem]:
 
 def _loads(policy: Policy, debts: QuerySet[DebtItem], system: str = "") -> list[SystemLoad]:
     place = Coalesce(NullIf("system", Value("")), F("repository__slug"), output_field=CharField())
-    rows = debts.filter(state__in=ACCEPTED_STATES).annotate(place=place)
-    rows = rows.filter(place=system) if system else rows.filter(place__isnull=False)
+    rows = debts.filter(state__in=ACCEPTED_STATES).annotate(burdened=place)
+    rows = rows.filter(burdened=system) if system else rows.filter(burdened__isnull=False)
     hours: dict[str, Decimal] = defaultdict(Decimal)
     counts: dict[str, int] = defaultdict(int)
     owners: dict[str, set[str]] = defaultdict(set)
-    grouped = rows.order_by().values_list("place", "owner")
+    grouped = rows.order_by().values_list("burdened", "owner")
     for name, owner, interest, number in grouped.annotate(
         interest=Sum("interest_p50"), number=Count("pk")
     ):
