@@ -13,6 +13,7 @@ import re
 import zoneinfo
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
@@ -123,6 +124,26 @@ class Environment:
         if not re.fullmatch(r"-?[0-9]{1,18}", value) or not minimum <= int(value) <= maximum:
             raise _bad(name, value, f"a whole number from {minimum} to {maximum}")
         return int(value)
+
+    def rising(self, name: str, default: Sequence[int], *, most: int) -> tuple[Decimal, ...]:
+        """As many positive numbers as the default has, in rising order, separated by commas."""
+        value = self.optional(name)
+        if value is None:
+            return tuple(map(Decimal, default))
+        texts = [text.strip() for text in value.split(",")]
+        numbers = [Decimal(text) for text in texts if re.fullmatch(r"[0-9]{1,9}(\.[0-9]+)?", text)]
+        fits = len(numbers) == len(texts) == len(default) and 0 < min(numbers) <= max(numbers)
+        if not fits or max(numbers) > most or numbers != sorted(numbers):
+            count = {1: "one number", 3: "three numbers in rising order"}[len(default)]
+            example = ",".join(map(str, default))
+            raise _bad(name, value, f"{count} above 0 and up to {most}, such as {example}")
+        return tuple(numbers)
+
+    def currency(self, name: str, default: str) -> str:
+        value = self.text(name, default)
+        if not re.fullmatch(r"[A-Z]{3}", value):
+            raise _bad(name, value, "the three capital letters of a currency, such as EUR or USD")
+        return value
 
     def choice(self, name: str, default: str, accepted: Sequence[str]) -> str:
         value = self.text(name, default)

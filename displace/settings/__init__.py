@@ -17,6 +17,7 @@ try:
     from displace.settings.hooks import *
     from displace.settings.logs import *
     from displace.settings.outgoing import *
+    from displace.settings.pricing import *
     from displace.settings.security import *
     from displace.settings.web import *
 

@@ -60,6 +60,18 @@ class EstimateDraft:
     principal: Principal | None = None
     interest: Interest | None = None
     basis: Basis = Basis.EXPERT
+    # Hours that the shortcut saved when it was taken.
+    time_saved: Decimal | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing at all is estimated."""
+        return self.principal is None and self.interest is None and self.time_saved is None
+
+
+def time_saved_of(value: object) -> Decimal:
+    """Read the hours that a shortcut saved, or raise Refused."""
+    return _hours("time_saved", value)
 
 
 def cents(hours: Decimal) -> Decimal:

@@ -7,6 +7,7 @@ with every event and every price, so that 100,000 items can be sorted by it.
 from dataclasses import dataclass
 from decimal import Decimal
 from hashlib import blake2b
+from uuid import UUID
 
 from ledger.domain.estimates import cd3
 from ledger.domain.terms import Basis
@@ -38,9 +39,10 @@ def known_cost(
     return Known()
 
 
-def place_of(repository_id: int | None, path: str) -> int | None:
-    """The number of a piece of code: items with the same one share their touched hours."""
-    if repository_id is None or not path:
-        return None
-    digest = blake2b(f"{repository_id}:{path.strip('/')}".encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big", signed=True)
+def place_of(repository_id: int | None, path: str, key: UUID) -> int:
+    """The number of a piece of code: items with the same one share their touched hours.
+
+    An item without a place in code shares its hours with no other.
+    """
+    text = key.hex if repository_id is None or not path else f"{repository_id}:{path.strip('/')}"
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)

@@ -1,12 +1,14 @@
 """The parts of an event's payload, as plain JSON: numbers as text, dates as YYYY-MM-DD."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from ledger.domain.bindings import Binding, as_json
 from ledger.domain.estimates import FORMULA_VERSION, EstimateDraft, Interest, cents
 from ledger.domain.evidence import EvidenceDraft
+from ledger.domain.grounds import NOTHING, Grounds
 from ledger.domain.history import Json
 from ledger.domain.plans import PlanDraft
 from ledger.domain.statements import LINTER_VERSION, review
@@ -30,24 +32,32 @@ def commitment(
     }
 
 
-def statement(text: str) -> Json:
-    """The wording with the level and findings that it has today."""
-    result = review(text)
+def statement(text: str, grounds: Grounds = NOTHING, bindings: Iterable[Binding] = ()) -> Json:
+    """The wording with its evidence, and the level and findings that it has today."""
+    result = review(text, grounds)
     return {
         "text": text,
         "level": result.level,
         "findings": [
-            {"code": finding.code, "message": finding.message, "match": finding.match}
+            {
+                "code": finding.code,
+                "message": finding.message,
+                "match": finding.match,
+                "start": finding.start,
+                "end": finding.end,
+            }
             for finding in result.findings
         ],
         "linter_version": LINTER_VERSION,
+        "bindings": [as_json(binding) for binding in bindings],
     }
 
 
 def estimate(draft: EstimateDraft, current: Mapping[str, Any] | None = None) -> Json:
     """A whole estimate: what the draft leaves out is taken from the `current` one."""
     points = ("principal_optimistic", "principal_likely", "principal_pessimistic", "principal")
-    result: Json = {name: (current or {}).get(name) for name in (*points, *_interest(None))}
+    kept = (*points, *_interest(None), "time_saved")
+    result: Json = {name: (current or {}).get(name) for name in kept}
     if draft.principal is not None:
         principal = draft.principal
         values = (
@@ -59,6 +69,8 @@ def estimate(draft: EstimateDraft, current: Mapping[str, Any] | None = None) -> 
         result.update(zip(points, map(hours, values), strict=True))
     if draft.interest is not None:
         result.update(_interest(draft.interest))
+    if draft.time_saved is not None:
+        result["time_saved"] = hours(draft.time_saved)
     return {**result, "basis": draft.basis.value, "formula_version": FORMULA_VERSION}
 
 

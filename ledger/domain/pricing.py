@@ -6,11 +6,11 @@ Hours are per month; money follows from hours by a rate. How the figures come ab
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from ledger.domain.estimates import Interest
+from ledger.domain.estimates import DAYS_PER_MONTH, Interest, cents
 from ledger.domain.terms import Basis
 
 
@@ -30,6 +30,30 @@ STATED = Formula("stated", 1)
 
 
 @dataclass(frozen=True, slots=True)
+class Assumptions:
+    """What the organisation assumes: money an hour (low, likely, high) in an ISO 4217 currency,
+    hours of a developer's day that go into changes, and working days a month."""
+
+    rate: tuple[Decimal, Decimal, Decimal]
+    currency: str
+    focus_hours: Decimal
+    working_days: int
+
+    def document(self) -> dict[str, Any]:
+        """Plain values, as a price keeps them."""
+        return {
+            "rate": [format(value, "f") for value in self.rate],
+            "currency": self.currency,
+            "focus_hours": format(self.focus_hours, "f"),
+            "working_days": self.working_days,
+        }
+
+    def money(self, hours: Decimal) -> Decimal:
+        """Hours at the likely rate."""
+        return cents(hours * self.rate[1])
+
+
+@dataclass(frozen=True, slots=True)
 class Cost:
     """Money a month as a range, in an ISO 4217 currency."""
 
@@ -45,7 +69,8 @@ class Price:
 
     `basis`: measured (hours and slowdown of this code), prior (hours of this code, slowdown of the
     industry) or expert (a person's estimate). `inputs` are plain values, named in
-    `docs/pricing.md`. `snapshot_id` is None for a stated figure.
+    `docs/pricing.md`. `paid` is what was lost since the item was recorded, in hours.
+    `snapshot_id` is None for a stated figure.
     """
 
     item_id: int
@@ -66,3 +91,26 @@ def best_known(*, measured: Price | None, stated: Price | None) -> Price | None:
     if measured is not None and measured.basis is Basis.MEASURED:
         return measured
     return stated or measured
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A stated interest and the day from which it was in force."""
+
+    since: date
+    interest: Interest
+
+
+def paid_as_stated(stretches: list[Stretch], since: date, until: date) -> Interest | None:
+    """Hours lost from one day to another at the estimates then in force, oldest first."""
+    if not stretches:
+        return None
+    sums = [Decimal(0)] * 3
+    ends = [*(stretch.since for stretch in stretches[1:]), until]
+    for number, (stretch, end) in enumerate(zip(stretches, ends, strict=True)):
+        # What was first stated late held before, as far as anybody knows.
+        start = since if number == 0 else max(stretch.since, since)
+        months = Decimal(max((min(end, until) - start).days, 0)) / DAYS_PER_MONTH
+        points = (stretch.interest.p10, stretch.interest.p50, stretch.interest.p90)
+        sums = [total + point * months for total, point in zip(sums, points, strict=True)]
+    return Interest(*map(cents, sums))

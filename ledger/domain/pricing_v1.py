@@ -51,7 +51,6 @@ class Facts:
     """What was observed of a piece of code; `hours` are those of its months, newest first."""
 
     hours: tuple[float, ...]
-    hours_since_recorded: float
     paces: tuple[tuple[int, float], ...]
 
 
@@ -86,12 +85,14 @@ class Slowdown:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The price of a piece of code: hours a month, money a month, and hours lost so far."""
+    """The price of a piece of code: hours a month and money a month.
+
+    `share` is s / (1 + s), the part of an hour on this code that is lost.
+    """
 
     basis: Basis
     interest: Range
     cost: Range
-    paid: Range
     probability: float
     months: int
     touched: int
@@ -106,7 +107,6 @@ def facts_of(
     paces: Sequence[tuple[int, float]],
     since: datetime,
     head_on: date,
-    recorded_on: date,
     focus_hours: float,
 ) -> Facts:
     """The months of a piece of code from its touched days (day, share of the day's lines)."""
@@ -117,8 +117,19 @@ def facts_of(
         month = int((head_on - on).days / MONTH_DAYS)
         if 0 <= month < months:
             hours[month] += share * focus_hours
-    late = sum(share for on, share in days if on >= recorded_on) * focus_hours
-    return Facts(tuple(hours), late, tuple(paces[-MOST_CHANGES:]))
+    return Facts(tuple(hours), tuple(paces[-MOST_CHANGES:]))
+
+
+def hours_between(
+    days: Sequence[tuple[date, float]], first: date, last: date, focus_hours: float
+) -> float:
+    """Hours on the code from the first to the last day, inclusive."""
+    return sum(share for on, share in days if first <= on <= last) * focus_hours
+
+
+def paid(share: Range, hours: float) -> Range:
+    """What was lost of these hours."""
+    return Range(hours * share.p10, hours * share.p50, hours * share.p90)
 
 
 def price(
@@ -136,18 +147,15 @@ def price(
     hours = _hours(tuple(touched), months) if touched else [0.0] * DRAWS
     interest = [one * share for one, share in zip(hours, shares, strict=True)]
     cost = [one * paid for one, paid in zip(interest, _triangular("rate", *rate), strict=True)]
-    share = range_of(shares)
-    late = facts.hours_since_recorded
     return Result(
         basis=basis,
         interest=range_of(interest),
         cost=range_of(cost),
-        paid=Range(late * share.p10, late * share.p50, late * share.p90),
         probability=len(touched) / months,
         months=months,
         touched=len(touched),
         hours=sum(touched) / len(touched) if touched else 0.0,
-        share=share,
+        share=range_of(shares),
         slowdown=found,
     )
 

@@ -18,9 +18,9 @@ def fill(apps, schema_editor):
         known_basis="expert",
     )
     batch = []
-    placed = items.exclude(path="").filter(repository__isnull=False).only("path", "repository_id")
-    for item in placed.iterator(chunk_size=BATCH):
-        text = f"{item.repository_id}:{item.path.strip('/')}"
+    for item in items.only("path", "repository_id", "key").iterator(chunk_size=BATCH):
+        has_code = item.path and item.repository_id
+        text = f"{item.repository_id}:{item.path.strip('/')}" if has_code else item.key.hex
         digest = blake2b(text.encode(), digest_size=8).digest()
         item.place = int.from_bytes(digest, "big", signed=True)
         batch.append(item)

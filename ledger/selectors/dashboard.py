@@ -11,9 +11,11 @@ from django.db.models.functions import Coalesce, Least
 
 from common import clock
 from ledger.domain.estimates import Interest
+from ledger.domain.pricing import Assumptions
 from ledger.domain.terms import ACCEPTED_STATES, OPEN_STATES, EventType, Resolution, State
 from ledger.models import DebtEvent, DebtItem
 from ledger.selectors.items import items
+from ledger.selectors.pricing import CostTotal, assumptions, interest_union
 from ledger.selectors.register import RegisterRow, rows_of
 
 ROWS = 10
@@ -39,8 +41,8 @@ class Promises:
 class LedgerDashboard:
     """Counts of items and hours of all open debt.
 
-    `interest` (hours a month) is an upper bound: the items' ranges are added up although the
-    hours of items in the same code overlap, and P10 and P90 of a sum lie closer together.
+    `interest` (hours a month) counts every touched hour once: of items in the same code the
+    dearest counts. `cost` says how many items and places that are.
     """
 
     expired: int
@@ -52,6 +54,8 @@ class LedgerDashboard:
     promises: Promises
     principal_hours: Decimal
     interest: Interest
+    cost: CostTotal
+    assumptions: Assumptions
     unpriced: int
     expired_rows: list[RegisterRow]
     due_rows: list[RegisterRow]
@@ -64,9 +68,6 @@ class _Day(NamedTuple):
     due_on: date
     number: int
     principal: Decimal
-    p10: Decimal
-    p50: Decimal
-    p90: Decimal
     unpriced: int
 
 
@@ -91,19 +92,12 @@ class _OpenByDay:
     def principal(self) -> Decimal:
         return sum((day.principal for day in self.days), ZERO)
 
-    @property
-    def interest(self) -> Interest:
-        return Interest(
-            sum((day.p10 for day in self.days), ZERO),
-            sum((day.p50 for day in self.days), ZERO),
-            sum((day.p90 for day in self.days), ZERO),
-        )
-
 
 def dashboard() -> LedgerDashboard:
     """The figures of today, with the first expired and due items (by date)."""
     today = clock.today()
     days = _open_by_day()
+    cost = interest_union(DebtItem.objects.filter(state__in=OPEN_STATES))
     return LedgerDashboard(
         expired=days.count(until=today - ONE_DAY),
         due_14=days.count(today, today + timedelta(days=14)),
@@ -116,7 +110,9 @@ def dashboard() -> LedgerDashboard:
         ),
         unpriced=sum(day.unpriced for day in days.days),
         principal_hours=days.principal,
-        interest=days.interest,
+        interest=cost.interest,
+        cost=cost,
+        assumptions=assumptions(),
         expired_rows=_first_rows(Q(due_on__lt=today)),
         due_rows=_first_rows(_due_within(today, 30)),
     )
@@ -128,10 +124,7 @@ def _open_by_day() -> _OpenByDay:
     rows = owed.values_list("state", "due_on").annotate(
         number=Count("pk"),
         principal_sum=Coalesce(Sum("principal"), ZERO),
-        p10=Coalesce(Sum("interest_p10"), ZERO),
-        p50=Coalesce(Sum("interest_p50"), ZERO),
-        p90=Coalesce(Sum("interest_p90"), ZERO),
-        unpriced=Count("pk", filter=Q(interest_p50__isnull=True) | Q(principal__isnull=True)),
+        unpriced=Count("pk", filter=Q(known_p50__isnull=True) | Q(principal__isnull=True)),
     )
     return _OpenByDay(tuple(_Day(*row) for row in rows))
 

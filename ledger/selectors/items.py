@@ -19,6 +19,7 @@ _POINTS = (
     "interest_p10",
     "interest_p50",
     "interest_p90",
+    "time_saved",
 )
 
 

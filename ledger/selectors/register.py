@@ -63,11 +63,11 @@ class RegisterPage:
 # oldest, the most urgent; a leading "-" reverses it. Items without a figure come last either way.
 _KEYS: Mapping[str, tuple[Expression | F, bool]] = {
     "due": (F("due_on"), False),
-    "interest": (F("interest_p50"), True),
+    "interest": (F("known_p50"), True),
     "principal": (F("principal"), True),
     "severity": (F("severity_rank"), True),
     "age": (F("recorded_at"), False),
-    "cd3": (F("cd3"), True),
+    "cd3": (F("known_cd3"), True),
     "owner": (F("owner"), False),
     "title": (Lower("title"), False),
 }

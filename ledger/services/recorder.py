@@ -14,7 +14,13 @@ from common.errors import NotFound, Stale
 from ledger.domain.history import SERIES, Json, after, event_body, event_hash
 from ledger.domain.terms import EventType
 from ledger.models import SERIES_MODELS, DebtEvent, DebtItem, Milestone, Plan
-from ledger.selectors.item_state import column_of, fields_assign, fields_of
+from ledger.selectors.item_state import (
+    DERIVED,
+    column_of,
+    derived_assign,
+    fields_assign,
+    fields_of,
+)
 from ledger.services.actors import Signature
 
 BATCH = 500
@@ -96,7 +102,9 @@ def places_note(items: Iterable[DebtItem]) -> None:
 
 def _apply(change: Change, batch: _Batch) -> None:
     item, payload = change.item, change.payload
+    stood = (item.repository_id, item.path)
     fields_assign(item, after(fields_of(item), payload))
+    derived_assign(item, has_moved=(item.repository_id, item.path) != stood)
     item.version += 1
     item.updated_at = batch.at
     body = event_body(
@@ -184,7 +192,7 @@ def _attributes(name: str, values: Json) -> dict[str, Any]:
 def _update(item: DebtItem, read_version: int, read_fields: Json) -> None:
     """Write what differs from what was read, if nobody else has written since."""
     changed = [name for name, value in fields_of(item).items() if read_fields[name] != value]
-    values = {name: getattr(item, name) for name in (*map(column_of, changed), *OBSERVED)}
+    values = {name: getattr(item, name) for name in (*map(column_of, changed), *OBSERVED, *DERIVED)}
     written = DebtItem.objects.filter(pk=item.pk, version=read_version).update(
         **values,
         version=item.version,
