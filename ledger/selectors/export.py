@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from ledger.domain.exchange.spreadsheets import neutralised
 from ledger.selectors.register import (
     RegisterFilter,
     RegisterRow,
@@ -15,10 +16,8 @@ HEADER = [
     "first_due_on", "extensions", "principal_hours", "interest_p10", "interest_p50",
     "interest_p90", "impact", "impact_level", "confidence", "quadrant", "containment",
     "reversibility", "system", "path", "line", "origin", "recorded_at", "repaid_on", "text",
+    "exit_condition", "external_reference",
 ]  # fmt: skip
-
-# A spreadsheet takes a cell that begins like this for a formula.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def debts_csv(filter: RegisterFilter, sort: str = "due") -> Iterator[list[str]]:  # noqa: A002 - the word of the field
@@ -26,12 +25,6 @@ def debts_csv(filter: RegisterFilter, sort: str = "due") -> Iterator[list[str]]:
     yield HEADER
     for row in rows_iterate(debts_filtered(filter).order_by(*ordering(sort))):
         yield [neutralised(cell) for cell in _cells(row)]
-
-
-def neutralised(cell: object) -> str:
-    """The text of a cell, with an apostrophe before what a spreadsheet would compute."""
-    text = "" if cell is None else str(cell)
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA_STARTS) else text
 
 
 def _cells(row: RegisterRow) -> list[object]:
@@ -42,5 +35,5 @@ def _cells(row: RegisterRow) -> list[object]:
         item.principal, item.interest_p10, item.interest_p50, item.interest_p90, item.impact,
         item.impact_level, item.confidence, item.quadrant, item.containment, item.reversibility,
         item.system, item.path, item.line, item.origin, item.recorded_at.isoformat(),
-        item.repaid_on, item.text,
+        item.repaid_on, item.text, item.exit_condition, item.external_reference,
     ]  # fmt: skip

@@ -6,6 +6,7 @@ Web, API, commands, hooks and imports all call these, so no path can skip a rule
 from ledger.services.actors import SYSTEM, Actor
 from ledger.services.default_owners import default_owner, default_owners
 from ledger.services.describing import debt_describe, debt_record
+from ledger.services.exchange import file_import, upload_discard, upload_import, upload_store
 from ledger.services.policies import policy_change
 from ledger.services.registration import (
     RegistrationOutcome,
@@ -47,8 +48,12 @@ __all__ = [
     "debt_write_off",
     "default_owner",
     "default_owners",
+    "file_import",
     "policy_change",
     "registrations_sweep",
+    "upload_discard",
+    "upload_import",
+    "upload_store",
     "waiver_approve",
     "waiver_ask",
     "waiver_end",
