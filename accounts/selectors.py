@@ -34,6 +34,12 @@ def user_by_name(username: str) -> User | None:
     return User.objects.filter(username=username).first()
 
 
+def active_user_by_email(email: str) -> User | None:
+    """The active person with this address, in whatever case it is written."""
+    found = User.objects.filter(email__iexact=email, is_active=True)
+    return found.first() if email else None
+
+
 def team_by_slug(slug: str) -> Team | None:
     return Team.objects.filter(slug=slug).first()
 

@@ -36,8 +36,9 @@ UNSHALLOW = (
 class Checkout:
     """A local checkout under review, readable while its `checkout_open` block runs."""
 
-    def __init__(self, lent: Borrowed) -> None:
+    def __init__(self, lent: Borrowed, path: str) -> None:
         self._lent = lent
+        self.path = path
         self.mirror = lent.mirror
 
     @property
@@ -149,7 +150,7 @@ def checkout_open(*, path: str) -> Generator[Checkout, None, None]:
     if place.kind != "local":
         raise NotFound("There is no such repository here; give a registered one, or a local path.")
     with git_errors_told(), borrowed(place) as lent:
-        yield Checkout(lent)
+        yield Checkout(lent, place.url)
 
 
 def checkout_change(*, checkout: Checkout, base: str, head: str) -> Change:

@@ -175,7 +175,8 @@ def _judged(suspicion: Suspicion, policy: Policy, today: date) -> Finding | None
     if suspicion.rule is Rule.EXPIRED_DEBT:
         rungs = (ladder_level(suspicion.overdue_days), _HIGHEST_RUNG[enforcement])
         level = min(rungs, key=lambda rung: rung.rank)
-    waiver = policy.waiver(suspicion.rule, today, suspicion.path)
+    is_waived = policy.unwaived(suspicion.rule, today).rank > enforcement.rank
+    waiver = policy.waiver(suspicion.rule, today, suspicion.path) if is_waived else None
     return Finding(suspicion, enforcement, level, _fingerprint(suspicion, 0), waiver)
 
 

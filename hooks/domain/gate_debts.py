@@ -52,7 +52,8 @@ class DebtChange:
 
     `before` and `after` are the marks of the changed files alone, `elsewhere` those of the files
     left alone (needed only where something is new). `renamed` gives the old path by the new one.
-    `full_systems` are those whose interest is over the ceiling ("" for debt of no system).
+    `full_systems` are those whose interest is over the ceiling; debt that names no system burdens
+    `default_system`.
     """
 
     paths: frozenset[str]
@@ -63,6 +64,7 @@ class DebtChange:
     known: Sequence[KnownDebt]
     trailers: Sequence[CommitTrailer]
     full_systems: frozenset[str]
+    default_system: str
     policy: Policy
     today: date
 
@@ -208,7 +210,7 @@ def _weighed(mark: Annotation, debt: KnownDebt | None, change: DebtChange) -> It
             f"The debt “{mark.slug}” is a one-way door that nobody has accepted yet.",
             f"Have {debt.reference} accepted in the register before merging.",
         )
-    if (debt.system if debt else "") in change.full_systems:
+    if ((debt.system if debt else "") or change.default_system) in change.full_systems:
         yield _of_mark(
             Rule.OVER_CEILING,
             mark,
@@ -253,21 +255,21 @@ def _twins(change: DebtChange) -> Iterator[Suspicion]:
     for mark in _annotations(change.before):
         before[mark.slug].append(mark.path)
     after = Counter(mark.slug for mark in _annotations(change.after))
-    for mark in without_twins([*change.after, *change.elsewhere]):
-        if not isinstance(mark, Unregistered) or mark.kind is not Problem.DUPLICATE:
+    for twin in without_twins([*change.after, *change.elsewhere]):
+        if not isinstance(twin, Unregistered) or twin.kind is not Problem.DUPLICATE:
             continue
-        if after[mark.slug] <= len(before[mark.slug]):
+        if after[twin.slug] <= len(before[twin.slug]):
             continue  # it was like this before, or stands only in files left alone
-        if mark.path not in change.paths or _was_there(mark, change, before[mark.slug]):
+        if twin.path not in change.paths or _was_there(twin, change, before[twin.slug]):
             continue
         yield Suspicion(
             Rule.DUPLICATE_ANNOTATION,
-            mark.reason,
+            twin.reason,
             "Neither of the two can be registered until one has another id.",
-            path=mark.path,
-            line=mark.line,
-            debt=mark.slug,
-            key=mark.text,
+            path=twin.path,
+            line=twin.line,
+            debt=twin.slug,
+            key=twin.text,
         )
 
 
