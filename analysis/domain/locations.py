@@ -47,6 +47,17 @@ class Location:
         return redacted(self.url)
 
     @property
+    def userinfo(self) -> str:
+        """The user part of the address where it holds a secret, as typed; otherwise empty."""
+        return urlsplit(self.url).netloc.rpartition("@")[0] if self.secrets else ""
+
+    @property
+    def bare_url(self) -> str:
+        """The address without its secret: what may be stored in clear, and names the place."""
+        user = "" if _is_web(self.url) else self.userinfo.partition(":")[0]
+        return _with_user_part(self.url, user) if self.userinfo else self.url
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """The parts of the location that must never be shown, as typed and decoded."""
         if self.kind == "local" or not _SCHEME.match(self.url):
@@ -75,6 +86,17 @@ def parse_location(text: str, *, base: str | None = None, home: str | None = Non
     if scp_like is not None and not text.startswith(("~", ".")):
         return _from_scp_like(text, scp_like)
     return _from_path(text, base=base, home=home)
+
+
+def with_userinfo(url: str, userinfo: str) -> str:
+    """The address with a secret that was kept apart from it."""
+    return _with_user_part(url, userinfo) if userinfo else url
+
+
+def _with_user_part(url: str, userinfo: str) -> str:
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{userinfo}@{host}" if userinfo else host))
 
 
 def redacted(url: str) -> str:

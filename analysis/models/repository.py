@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models.functions import Lower
 
 from analysis.domain.locations import redacted
+from common.encryption import SealedField
 
 
 class Repository(models.Model):
@@ -23,12 +24,10 @@ class Repository(models.Model):
 
     name = models.CharField(max_length=120)
     slug = models.SlugField(max_length=140, unique=True)
-    # DEBT(repository-credentials, owner=platform, sev=high, cost=1-2-4d, impact="Until 31 March
-    #   2027, whoever reads 1 backup can copy the private source code of every customer who
-    #   registered it with a token.", plan="Move user names and tokens to an encrypted field that
-    #   only the fetch reads.", exit="no location in the database holds a token") [2027-03-31]: A
-    #   token in a repository's URL is stored in clear. It is masked wherever it is shown.
+    # Without any password or token: those are sealed in `credentials` (the user part of the
+    # address, as typed), which only a fetch opens.
     location = models.CharField(max_length=1000, unique=True)
+    credentials = SealedField(blank=True, db_default="", default="")
     kind = models.CharField(max_length=10, choices=Kind.choices)
     default_branch = models.CharField(max_length=250, blank=True)
     history_head = models.CharField(max_length=64, blank=True)

@@ -11,12 +11,13 @@ from django.utils.text import slugify
 
 from analysis.adapters.git import GitError, Mirror
 from analysis.adapters.git.probe import probe
-from analysis.domain.locations import Location, LocationRefused, parse_location
+from analysis.domain.locations import Location, LocationRefused, parse_location, with_userinfo
 from analysis.models import AnalysisRun, Repository
 from analysis.services.history_writing import history_forget
 from analysis.services.runs import analysis_request
 from analysis.services.snapshots import rows_delete
 from common import clock
+from common.encryption import seal, unseal
 from common.errors import Refused
 
 
@@ -26,30 +27,36 @@ def repository_register(
     """Return the repository of a path or URL, registering it when it is new.
 
     Without a name it is called after its place, with the folder above when that name is taken.
-    A relative path starts from `base`. The place is looked at first: Refused (field "location")
+    A relative path starts from `base`. A known address with another password or token brings the
+    repository up to date with that. The place is looked at first: Refused (field "location")
     says what is wrong with it, and nothing is registered.
     """
     try:
         place = _place(location, base)
-        known = Repository.objects.filter(location=place.url).first()
-        if known is not None:
+        known = Repository.objects.filter(location=place.bare_url).first()
+        if known is not None and not _brings_credentials(place, known):
             return known
         probe(place)
     except (LocationRefused, GitError) as error:
         raise Refused(str(error), field="location") from error
+    if known is not None:
+        known.credentials = seal(place.userinfo)
+        known.save(update_fields=["credentials"])
+        return known
     shown = (name or _free_name(place)).strip()[:120] or "repository"
     try:
         with transaction.atomic():
             return Repository.objects.create(
                 name=shown,
                 slug=_free_slug(shown),
-                location=place.url,
+                location=place.bare_url,
+                credentials=seal(place.userinfo) if place.userinfo else "",
                 kind=place.kind,
                 added_by_id=added_by_id,
                 created_at=clock.now(),
             )
     except IntegrityError:  # registered by somebody else in this very moment
-        return Repository.objects.get(location=place.url)
+        return Repository.objects.get(location=place.bare_url)
 
 
 def repository_remove(*, repository: Repository) -> None:
@@ -86,8 +93,19 @@ def _place(location: str, base: Path | None) -> Location:
 
 
 def location_of(repository: Repository) -> Location:
-    """Return where the repository is fetched from."""
-    return parse_location(repository.location)
+    """Return where the repository is fetched from, with what opens it.
+
+    Raises CannotOpen when its password or token was sealed with a key that is gone.
+    """
+    userinfo = unseal(repository.credentials) if repository.credentials else ""
+    return parse_location(with_userinfo(repository.location, userinfo))
+
+
+def _brings_credentials(place: Location, known: Repository) -> bool:
+    """Whether the address holds a password or token other than the one that is stored."""
+    if not place.userinfo:
+        return False
+    return not known.credentials or unseal(known.credentials) != place.userinfo
 
 
 def mirror_of(repository: Repository) -> Mirror:

@@ -1,6 +1,6 @@
 import pytest
 
-from analysis.domain.locations import LocationRefused, parse_location
+from analysis.domain.locations import LocationRefused, parse_location, with_userinfo
 
 
 @pytest.mark.parametrize(
@@ -110,3 +110,20 @@ def test_secrets_are_masked(text: str, shown: str, secrets: set[str]) -> None:
     location = parse_location(text)
     assert location.redacted == shown
     assert set(location.secrets) == secrets
+
+
+@pytest.mark.parametrize(
+    ("text", "bare", "userinfo"),
+    [
+        ("https://jane:s3cret@h.org/a.git", "https://h.org/a.git", "jane:s3cret"),
+        ("https://token@h.org:8443/a", "https://h.org:8443/a", "token"),
+        ("ssh://git:pw@h.org/a", "ssh://git@h.org/a", "git:pw"),
+        ("ssh://git@h.org/a", "ssh://git@h.org/a", ""),
+        ("git@h.org:a", "git@h.org:a", ""),
+        ("/srv/a.git", "/srv/a.git", ""),
+    ],
+)
+def test_a_secret_is_kept_apart_and_put_back(text: str, bare: str, userinfo: str) -> None:
+    place = parse_location(text)
+    assert (place.bare_url, place.userinfo) == (bare, userinfo)
+    assert with_userinfo(bare, userinfo) == place.url

@@ -1,0 +1,35 @@
+"""Passwords and tokens leave the addresses of repositories for a sealed column."""
+
+from django.db import migrations
+
+import common.encryption
+from analysis.domain.locations import parse_location
+from common.encryption import seal
+
+
+def seal_credentials(apps, schema_editor):
+    repositories = apps.get_model("analysis", "Repository").objects.using(schema_editor.connection.alias)
+    for repository in repositories.filter(location__contains="@").order_by("pk"):
+        place = parse_location(repository.location)
+        if not place.userinfo:
+            continue
+        repository.credentials = seal(place.userinfo)
+        repository.location = place.bare_url
+        if repositories.filter(location=place.bare_url).exists():
+            # The same place with another token: it stays a repository of its own.
+            scheme, _, rest = place.bare_url.partition("://")
+            repository.location = f"{scheme}://repository-{repository.pk}@{rest.rpartition('@')[2]}"
+        repository.save(update_fields=["credentials", "location"])
+
+
+class Migration(migrations.Migration):
+    dependencies = [("analysis", "0003_drop_redundant_indexes")]
+
+    operations = [
+        migrations.AddField(
+            model_name="repository",
+            name="credentials",
+            field=common.encryption.SealedField(blank=True, db_default="", default=""),
+        ),
+        migrations.RunPython(seal_credentials, migrations.RunPython.noop),
+    ]
