@@ -207,7 +207,7 @@ def register(count: int) -> None:
         head = SnapshotHead(snapshot.pk, repository.pk, "main", f"{step:040x}", True)
         with transaction.atomic():
             registration._registration_lock(head)
-            outcome = registration._apply(head, head.branch, tuple(marks), {})
+            outcome = registration._apply(head, head.branch, tuple(marks), {}, {})
         end = time.perf_counter()
         print(
             f"  {name:<20} read {1000 * (read - start):6.0f} ms, "

@@ -11,12 +11,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Self
 
 from ledger.domain import payloads
 from ledger.domain.annotations import Annotation, Mark, Unregistered
 from ledger.domain.estimates import EstimateDraft
 from ledger.domain.evidence import EvidenceDraft
+from ledger.domain.grounds import Grounds, item_grounds
 from ledger.domain.history import Json
 from ledger.domain.plans import PlanDraft
 from ledger.domain.terms import (
@@ -65,6 +66,26 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Rollback:
+    """The commit with which the change that brought a debt went, and a sentence that says so."""
+
+    commit: str
+    reason: str
+
+    @classmethod
+    def by(cls, commit: str) -> Self:
+        return cls(commit, f"Commit {commit} takes back the one that brought this debt.")
+
+    @classmethod
+    def by_rewriting(cls, commit: str) -> Self:
+        return cls(
+            commit,
+            "The branch was rewritten without the commit that brought this debt; its tip is now "
+            f"{commit}.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Tree:
     """A complete tree of the default branch, with the moment and day it is registered."""
 
@@ -73,8 +94,8 @@ class Tree:
     marks: tuple[Mark, ...]
     now: datetime
     today: date
-    # Of ids whose annotation went with the revert of the commit that brought it: that revert.
-    rolled_back: Mapping[str, str] = field(default_factory=dict)
+    # The ids whose annotation went because the change that brought it was taken back.
+    rolled_back: Mapping[str, Rollback] = field(default_factory=dict)
 
 
 def reconcile(known: Mapping[str, Mapping[str, Any]], tree: Tree) -> Iterator[Step]:
@@ -102,9 +123,9 @@ def differences(fields: Mapping[str, Any]) -> Iterator[str]:
             f"The annotation says {said['expires_on']}, the promise is {fields['due_on']}: "
             "extend it here, or correct the annotation."
         )
-    for field, key in _FOLLOWING.items():
-        if said[key] and said[key] != fields[field]:
-            ours = fields[field] or "nothing"
+    for name, key in _FOLLOWING.items():
+        if said[key] and said[key] != fields[name]:
+            ours = fields[name] or "nothing"
             yield f"The annotation says {key}={said[key]}, the register says {ours}."
 
 
@@ -176,12 +197,20 @@ def _described(annotation: Annotation) -> Json:
     """The statement, estimate and plan that an annotation gives."""
     parts: Json = {}
     if annotation.impact:
-        parts["statement"] = payloads.statement(annotation.impact)
+        parts["statement"] = payloads.statement(annotation.impact, _grounds(annotation))
     if annotation.principal:
         parts["estimate"] = payloads.estimate(EstimateDraft(principal=annotation.principal))
     if annotation.plan:
         parts["plan"] = payloads.plan(PlanDraft(summary=annotation.plan))
     return parts
+
+
+def _grounds(annotation: Annotation) -> Grounds:
+    """What the numbers in an annotation's impact may rest on: its own date and cost."""
+    fields = {"due_on": annotation.expires_on.isoformat()}
+    cost = payloads.estimate(EstimateDraft(principal=annotation.principal))
+    facts, promised = item_grounds(fields, cost)
+    return Grounds(facts, promised)
 
 
 def _seen_again(annotation: Annotation, fields: Mapping[str, Any]) -> Step:
@@ -227,7 +256,7 @@ def _still_proposed(annotation: Annotation, fields: Mapping[str, Any]) -> Json:
             reason="The annotation was changed before the debt was accepted.",
         )
     if before["impact"] != now["impact"] and now["impact"] and fields["impact"] == before["impact"]:
-        parts["statement"] = payloads.statement(now["impact"])
+        parts["statement"] = payloads.statement(now["impact"], _grounds(annotation))
     return parts
 
 
@@ -280,11 +309,11 @@ def _rolled_back(slug: str, state: State, tree: Tree) -> Step:
             "closed_from": state.value,
         },
         "head": tree.head,
-        "reason": f"Commit {revert} takes back the one that brought this debt.",
+        "reason": revert.reason,
         "evidence": payloads.evidence(
             EvidenceDraft(
                 EvidenceKind.ANNOTATION_LEFT,
-                revert,
+                revert.commit,
                 "The annotation left with the change that had brought it.",
             )
         ),

@@ -9,9 +9,12 @@ would see only those of the last paragraph.
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+
+from ledger.domain.reverts import Undoing
 
 MOST_TRAILERS = 100
 
@@ -19,7 +22,9 @@ MOST_TRAILERS = 100
 PATTERN = r"^Debt([- ]?(Paid|Extend|paid|extend))?:"
 
 _LINE = re.compile(r"^(Debt(?:-Paid|-Extend)?):[ \t]*(\S.*?)[ \t]*\r?$", re.MULTILINE)
-_LOOKALIKE = re.compile(r"^(Debt(?:[- ]?[Pp]aid|[- ]?[Ee]xtend)?):[ \t]*(.*?)[ \t]*\r?$", re.MULTILINE)
+_LOOKALIKE = re.compile(
+    r"^(Debt(?:[- ]?[Pp]aid|[- ]?[Ee]xtend)?):[ \t]*(.*?)[ \t]*\r?$", re.MULTILINE
+)
 _ID = r"(?P<slug>[a-z0-9][a-z0-9-]{1,62})"
 _DATE = r"\[(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})\]"
 
@@ -120,3 +125,72 @@ def _read(kind: TrailerKind, value: str) -> Trailer | None:
     except ValueError:
         return None
     return Trailer(kind, parts["slug"], parts.get("owner") or "", due_on, parts.get("text") or "")
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A trailer to act on for what `commit` did; it stands in the message of `source`.
+
+    `is_undone`: the commit takes the other one back.
+    """
+
+    trailer: Trailer
+    commit: str
+    author: str
+    source: str
+    is_undone: bool = False
+
+
+def line_of(trailer: Trailer) -> str:
+    """The trailer as it is written."""
+    owner = f", owner={trailer.owner}" if trailer.owner else ""
+    due_on = f" [{trailer.due_on}]" if trailer.due_on else ""
+    text = f": {trailer.text}" if trailer.text else ""
+    return f"{trailer.kind.value}: {trailer.slug}{owner}{due_on}{text}"
+
+
+def acts_of_undoing(undoing: Undoing, author: str) -> list[Act]:
+    """What it means for the trailers of a commit that it is taken back, or brought back."""
+    return [
+        Act(trailer, undoing.commit, author, undoing.base, undoing.is_taken_back)
+        for trailer in trailers_in(undoing.message)
+    ]
+
+
+def still_owed(acts: Iterable[Act]) -> tuple[Act, ...]:
+    """The debts of a whole history that no later trailer pays and no revert takes back.
+
+    With them the extensions that were asked for since.
+    """
+    owed: dict[str, list[Act]] = {}
+    paid: dict[str, list[Act]] = {}
+    for act in acts:
+        slug = act.trailer.slug
+        match act.trailer.kind:
+            case TrailerKind.DEBT if act.is_undone:
+                owed.pop(slug, None)
+            case TrailerKind.DEBT:
+                owed.setdefault(slug, [act])
+            case TrailerKind.EXTEND if slug in owed and not act.is_undone:
+                owed[slug].append(act)
+            case TrailerKind.PAID if act.is_undone and slug in paid:
+                owed[slug] = paid.pop(slug)
+            case TrailerKind.PAID if slug in owed:
+                paid[slug] = owed.pop(slug)
+    return tuple(act for of_one in owed.values() for act in of_one)
+
+
+def rewritten(gone: Sequence[Act], new: Sequence[Act]) -> tuple[Act, ...]:
+    """What a force push means, which dropped some acts and added others.
+
+    A rebased commit says the same under another name: that is no news. What is no longer said is
+    taken back, the last first.
+    """
+    said = {(act.trailer, act.is_undone) for act in gone}
+    says = {(act.trailer, act.is_undone) for act in new}
+    back = [
+        replace(act, is_undone=True)
+        for act in reversed(gone)
+        if not act.is_undone and (act.trailer, act.is_undone) not in says
+    ]
+    return (*back, *(act for act in new if (act.trailer, act.is_undone) not in said))

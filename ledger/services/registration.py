@@ -6,7 +6,7 @@ a lost or doubled wake-up does no harm.
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
@@ -16,13 +16,16 @@ from analysis import selectors as analysis_selectors
 from analysis import services as analysis_services
 from analysis.selectors import SnapshotHead
 from common import clock
-from common.errors import DisplaceError
+from common.errors import DisplaceError, Refused
 from ledger.domain.annotations import Mark, Unregistered
-from ledger.domain.reconciliation import Place, Step, Tree, reconcile, rejected
+from ledger.domain.reconciliation import Place, Rollback, Step, Tree, reconcile, rejected
+from ledger.domain.terms import OPEN_STATES, Problem
 from ledger.models import DebtItem, Registration, RejectedAnnotation
 from ledger.selectors.annotations import tree_marks
 from ledger.selectors.item_state import fields_of
 from ledger.services.actors import SYSTEM, signature_of
+from ledger.services.commit_reading import CommitNews, commit_news, rollbacks
+from ledger.services.commit_trailers import payments_first, trailers_apply
 from ledger.services.recorder import Change, changes_record, item_new, places_note
 
 log = logging.getLogger(__name__)
@@ -30,6 +33,8 @@ log = logging.getLogger(__name__)
 # A tree with more marks than this is noise; the rest is left out of the list for authors.
 MOST_REJECTED = 5_000
 MOST_TEXT = 300
+# How often another worker may come first before this one leaves it to the sweep.
+ATTEMPTS = 3
 # Files whose authors are asked for at a time: blame reads a file's whole past. Later trees go on.
 MOST_BLAMED = 50
 
@@ -49,26 +54,87 @@ class RegistrationOutcome:
 
 
 def annotations_register(*, snapshot_id: int) -> RegistrationOutcome:
-    """Bring the register in line with a snapshot of the default branch.
+    """Bring the register in line with a snapshot of the default branch and its new commits.
 
-    Raises Refused or NotFound when the whole tree cannot be read; then nothing is changed.
+    Raises Refused or NotFound when the whole tree or the commits cannot be read; then nothing is
+    changed.
     """
     head = analysis_selectors.snapshot_head(snapshot_id)
     if not head.is_default_tip:
         return RegistrationOutcome(False, reason="the snapshot is not of the default branch's tip")
     marks = tree_marks(snapshot_id)
-    problems = rejected(marks)[:MOST_REJECTED]
-    authors = _authors(head, problems)
-    with transaction.atomic():
-        last = _registration_lock(head)
-        if last.head == head.commit_sha:
-            if _is_tip(head):
-                Registration.objects.filter(pk=last.pk).update(branch=head.branch)
-            return RegistrationOutcome(False, reason="this commit is registered already")
-        if last.head and (reason := _why_not(last, head)):
-            return RegistrationOutcome(False, reason=reason)
-        branch = head.branch if _is_tip(head) else last.branch
-        return _apply(head, branch, marks, authors)
+    for _ in range(ATTEMPTS):
+        reading = _read(head, marks)
+        with transaction.atomic():
+            last = _registration_lock(head)
+            if (last.head, last.branch) == reading.since:
+                return _finish(head, last, reading, marks)
+    raise Refused("Another worker registers this repository; this commit is tried again later.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What Git said, asked before anything is locked; `since` is the registration it went by."""
+
+    since: tuple[str, str]
+    branch: str = ""
+    reason: str = ""
+    news: CommitNews | None = None
+    rolled_back: Mapping[str, Rollback] = field(default_factory=dict)
+    authors: Authors = field(default_factory=dict)
+
+
+def _read(head: SnapshotHead, marks: tuple[Mark, ...]) -> _Reading:
+    last = Registration.objects.filter(repository_id=head.repository_id).first()
+    since = (last.head, last.branch) if last else ("", head.branch)
+    is_tip = _is_tip(head)
+    if last is not None and last.head == head.commit_sha:
+        branch = head.branch if is_tip else last.branch
+        return _Reading(since, branch, "this commit is registered already")
+    is_rewritten = False
+    if last is not None and last.head:
+        is_rewritten = not analysis_services.is_ancestor(
+            repository_id=head.repository_id,
+            ancestor_sha=last.head,
+            descendant_sha=head.commit_sha,
+        )
+        if is_rewritten and (reason := _why_not(last, head, is_tip)):
+            return _Reading(since, last.branch, reason)
+    news = commit_news(head, since=since[0], is_rewritten=is_rewritten)
+    return _Reading(
+        since,
+        head.branch if is_tip or last is None else last.branch,
+        news=news,
+        rolled_back=rollbacks(head, news, _gone(head, marks)),
+        authors=_authors(head, _refused(marks)),
+    )
+
+
+def _finish(
+    head: SnapshotHead, last: Registration, reading: _Reading, marks: tuple[Mark, ...]
+) -> RegistrationOutcome:
+    if reading.news is None:
+        Registration.objects.filter(pk=last.pk).update(branch=reading.branch)
+        return RegistrationOutcome(False, reason=reading.reason)
+    repository_id = head.repository_id
+    acts = payments_first(repository_id=repository_id, acts=reading.news.acts)
+    outcome = _apply(head, reading.branch, marks, reading.authors, reading.rolled_back)
+    trailers_apply(repository_id=repository_id, acts=acts, bad=reading.news.bad)
+    return outcome
+
+
+def _gone(head: SnapshotHead, marks: tuple[Mark, ...]) -> dict[str, tuple[str, int | None]]:
+    """The open debts whose annotation this tree lacks, with where it stood."""
+    slugs = {mark.slug for mark in marks}
+    rows = DebtItem.objects.filter(
+        repository_id=head.repository_id, present=True, state__in=OPEN_STATES
+    ).values_list("slug", "path", "line")
+    return {slug: (path, line) for slug, path, line in rows if slug not in slugs}
+
+
+def _refused(marks: tuple[Mark, ...]) -> list[Unregistered]:
+    """The marks to correct; a bare one is no mistake but a candidate."""
+    return [mark for mark in rejected(marks) if mark.kind is not Problem.CANDIDATE][:MOST_REJECTED]
 
 
 def registrations_sweep() -> int:
@@ -103,23 +169,13 @@ def _is_tip(head: SnapshotHead) -> bool:
     )
 
 
-# DEBT(revert-detection, owner=maintainers, sev=low, cost=1-2-4d, impact="Until 26 February 2027, 1
-#   merge that was undone counts as 1 kept promise to customers in the review.", plan="compare what
-#   new commits revert with the commits that brought marks") [2027-02-26]: the revert of the merge
-#   that brought a debt closes it as removed, not as rolled back
-def _why_not(last: Registration, head: SnapshotHead) -> str:
-    """Why a tree must not be applied over the last one; empty when it may.
+def _why_not(last: Registration, head: SnapshotHead, is_tip: bool) -> str:
+    """Why a tree that does not descend from the last one must not be applied; empty when it may.
 
-    A head that descends from the last one is newer, whatever its branch is called. One that does
-    not is older, or the branch was rewritten: then only the branch's present tip counts. Another
+    It is older, or the branch was rewritten: then only the branch's present tip counts. Another
     branch that became the default says nothing about debt that it never had.
     """
-    descends = analysis_services.is_ancestor(
-        repository_id=head.repository_id, ancestor_sha=last.head, descendant_sha=head.commit_sha
-    )
-    if descends:
-        return ""
-    if not _is_tip(head):
+    if not is_tip:
         return "a newer commit is registered already"
     if last.branch != head.branch:
         log.warning(
@@ -132,7 +188,11 @@ def _why_not(last: Registration, head: SnapshotHead) -> str:
 
 
 def _apply(
-    head: SnapshotHead, branch: str, marks: tuple[Mark, ...], authors: Authors
+    head: SnapshotHead,
+    branch: str,
+    marks: tuple[Mark, ...],
+    authors: Authors,
+    rolled_back: Mapping[str, Rollback],
 ) -> RegistrationOutcome:
     now = clock.now()
     items = {
@@ -142,9 +202,9 @@ def _apply(
         .exclude(slug="")
     }
     known = {slug: fields_of(item) for slug, item in items.items()}
-    tree = Tree(head.repository_id, head.commit_sha, marks, now, clock.today())
+    tree = Tree(head.repository_id, head.commit_sha, marks, now, clock.today(), rolled_back)
     events = _carry_out(list(reconcile(known, tree)), items, now)
-    problems = rejected(marks)[:MOST_REJECTED]
+    problems = _refused(marks)
     _rejected_replace(head, problems, authors, now)
     annotations = len(marks) - len(rejected(marks))
     Registration.objects.filter(repository_id=head.repository_id).update(
