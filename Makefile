@@ -29,6 +29,7 @@ static: $(VENV)/.installed-dev
 	@echo "--- format";     $(BIN)/ruff format --check .
 	@echo "--- lint";       $(BIN)/ruff check .
 	@echo "--- types";      $(BIN)/mypy .
+	@$(BIN)/mypy --python-version 3.10 --scripts-are-modules hooks/client/displace-hook
 	@echo "--- layers";     $(BIN)/lint-imports
 	@echo "--- migrations"; $(BIN)/python manage.py makemigrations --check --dry-run
 
