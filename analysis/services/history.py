@@ -24,11 +24,11 @@ class NewCommit:
     changes: tuple[tuple[int, int | None, int | None], ...]
 
 
-# DEBT(history-in-memory, owner=analysis, sev=medium, cost=2-3-5d, impact="Customers with more than
-#   1,000,000 commits may see no figures until 14 May 2027.", plan="Write commits in batches under
-#   a cursor, and show them with the snapshot.", exit="the peak memory of a first analysis does not
-#   grow with the number of commits") [2027-05-14]: All commits that are new are held in memory
-#   until they are written at once.
+# DEBT(history-in-memory, owner=analysis, sev=medium, cost=2-3-5d, impact="Customers with more
+#   than 1,000,000 commits may see no figures until 14 May 2027. Source: bench/history.py.",
+#   plan="Write commits in batches under a cursor, and show them with the snapshot.", exit="the
+#   peak memory of a first analysis does not grow with the number of commits") [2027-05-14]: All
+#   commits that are new are held in memory until they are written at once.
 @dataclass(slots=True)
 class NewHistory:
     """What Git knows beyond `base` (a commit, or "" for the beginning) up to `head`.

@@ -11,10 +11,10 @@ from analysis.domain.picture import SourceFile
 # Longer paths cannot be indexed by every database; they are named in a warning.
 LONGEST_PATH = 1000
 # DEBT(other-languages, owner=analysis, sev=medium, cost=3-5-10d, impact="Until 30 April 2027,
-#   leaders see hotspots for 1 language only, and plan releases in all others without them.",
-#   plan="Measure more languages behind the same facts, each figure labelled with its
-#   source.", exit="a JavaScript file has a complexity") [2027-04-30]: Only Python is
-#   measured; files in other languages are listed and their changes followed.
+#   leaders see hotspots for 1 language only, and plan releases in all others without them.
+#   Source: docs/analysis.md.", plan="Measure more languages behind the same facts, each figure
+#   labelled with its source.", exit="a JavaScript file has a complexity") [2027-04-30]: Only
+#   Python is measured; files in other languages are listed and their changes followed.
 MEASURED_LANGUAGE = "python"
 
 

@@ -1,17 +1,29 @@
 """Flesch reading ease: 206.835 - 1.015 words/sentences - 84.6 syllables/words."""
 
 import re
+from collections.abc import Iterator
 
 MANY_WORDS = 25
 
 # A full stop inside a number or before a lower-case letter ends no sentence.
-_SENTENCE_END = re.compile(r"[.!?]+(?=\s+[^a-z\s]|\s*$)")
+_SENTENCE_END = re.compile(r"[.!?]+(?=[)\"'\u201d\u2019]?(?:\s+[^a-z\s]|\s*$))")
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*|\d[\d.,:%]*")
 _VOWELS = re.compile(r"[aeiouyäöü]+")
 
 
+def sentence_spans(text: str) -> Iterator[tuple[int, int]]:
+    """Where each sentence begins and ends, its mark included."""
+    start = 0
+    ends = [match.end() for match in _SENTENCE_END.finditer(text)]
+    for end in (*ends, len(text)):
+        if text[start:end].strip():
+            yield start + len(text[start:end]) - len(text[start:end].lstrip()), end
+        start = end
+
+
 def sentences(text: str) -> list[str]:
-    return [part.strip() for part in _SENTENCE_END.split(text) if part.strip()]
+    """The sentences without the mark that ends them."""
+    return [text[start:end].strip().rstrip(".!?").rstrip() for start, end in sentence_spans(text)]
 
 
 def words(text: str) -> list[str]:

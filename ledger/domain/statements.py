@@ -2,8 +2,9 @@
 
     STATEMENT := EFFECT [COMPARISON] [CONSEQUENCE] [DATE]
 
-L0 fails a rule E1 to E4; L1 is a draft; L2 is evidenced: it has a number and a time frame, and is
-needed to activate a debt; L3 can be decided upon: it also has a cost range, a date and an option.
+L0 fails a rule E1 to E4; L1 is a draft; L2 is evidenced: it has a number, a time frame, and
+evidence for every number (E5, W6 and E10 find nothing), and is needed to activate a debt; L3 can
+be decided upon: it also has a cost range, a date and an option.
 """
 
 import re
@@ -11,21 +12,35 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ledger.domain import wording
-from ledger.domain.readability import MANY_WORDS, flesch, sentences, words
+from ledger.domain.grounds import NOTHING, Grounds, figures, unbound
+from ledger.domain.readability import MANY_WORDS, flesch, sentence_spans, words
+from ledger.domain.statement_numbers import without_sources
+from ledger.domain.wording_advice import advice_for
 
 # Stored with every statement, so that a later rule never changes what was said before.
-LINTER_VERSION = 1
+# 1: without E10; a date counted as the number. 2: E10, sources, more words.
+LINTER_VERSION = 2
 MOST_CHARACTERS = 2_000
 LEAST_FLESCH = 45
+# What keeps a statement at L0, and what keeps it at L1.
+UNFIT = frozenset({"E1", "E2", "E3", "E4"})
+UNPROVEN = frozenset({"E5", "W6", "E10"})
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A rule that the text breaks: `match` is the offending part, empty when something lacks."""
+    """A rule that the text breaks.
+
+    `match` is the offending part at `start` to `end` of the text (in characters), empty when
+    something lacks; `message` says what is wrong and `advice` what to write instead.
+    """
 
     code: str
     message: str
     match: str = ""
+    start: int = 0
+    end: int = 0
+    advice: str = ""
 
     @property
     def is_error(self) -> bool:
@@ -34,8 +49,12 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Review:
+    """`reading_ease` is Flesch's, None without words; `next_step` leads to the next level."""
+
     level: int
     findings: tuple[Finding, ...]
+    reading_ease: float | None = None
+    next_step: str = ""
 
     @property
     def level_text(self) -> str:
@@ -49,66 +68,123 @@ LEVELS = (
     "L3: ready to be decided",
 )
 
+BEGIN = "Say what customers or colleagues notice, with a number and a time frame."
+
+Found = tuple[int, int]
+Finder = Callable[[str, Grounds], Iterator[Found]]
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`find` yields what breaks the rule; one "" when something is missing."""
+    """`find` yields where the text breaks the rule; (0, 0) when something is missing."""
 
     code: str
-    find: Callable[[str], Iterator[str]]
+    find: Finder
     message: str
 
 
-def review(text: str) -> Review:
+def review(text: str, grounds: Grounds = NOTHING) -> Review:
     """The level of a statement and everything the rules find in it, errors first."""
-    text = " ".join(text.split())[:MOST_CHARACTERS]
+    text = text[:MOST_CHARACTERS]
     findings = tuple(
-        Finding(rule.code, rule.message, match) for rule in RULES for match in rule.find(text)
+        _finding(rule, text, found) for rule in RULES for found in rule.find(text, grounds)
     )
-    return Review(_level(text, {finding.code for finding in findings}), findings)
+    broken = {finding.code for finding in findings}
+    missing = _undecided(text)
+    level = _level(text, broken, missing)
+    step = _next_step(level, broken, missing) if text.strip() else BEGIN
+    return Review(level, findings, flesch(text), step)
 
 
-def _level(text: str, broken: set[str]) -> int:
-    if not text or broken & {"E1", "E2", "E3", "E4"}:
+def _finding(rule: Rule, text: str, found: Found) -> Finding:
+    start, end = found
+    match = text[start:end]
+    if rule.code == "W8":
+        count = len(words(match))
+        match = f"{' '.join(match.split()[:4])} … ({count} words)"
+    elif rule.code == "W9":
+        match = f"reading ease {flesch(text) or 0:.0f}"
+    return Finding(rule.code, rule.message, match, start, end, advice_for(rule.code, match))
+
+
+def _level(text: str, broken: set[str], missing: list[str]) -> int:
+    if not text.strip() or broken & UNFIT:
         return 0
-    if broken & {"E5", "W6"}:
+    if broken & UNPROVEN:
         return 1
-    is_decidable = all(
-        pattern.search(text) for pattern in (wording.COST_RANGE, wording.DATE, wording.OPTION)
+    return 2 if missing else 3
+
+
+def _undecided(text: str) -> list[str]:
+    """What a decision still needs."""
+    needed = (
+        ("a range of cost (“3 to 5 days a month”)", wording.COST_RANGE),
+        ("a date", wording.DATE),
+        ("an option (“we can pay 40 hours now, or accept it”)", wording.OPTION),
     )
-    return 3 if is_decidable else 2
+    spoken = without_sources(text)
+    return [words for words, pattern in needed if not pattern.search(spoken)]
 
 
-def _present(pattern: re.Pattern[str]) -> Callable[[str], Iterator[str]]:
-    def find(text: str) -> Iterator[str]:
+def _next_step(level: int, broken: set[str], missing: list[str]) -> str:
+    if level == 3:
+        return ""
+    if level == 2:
+        return f"For L3 add {_listed(missing)}."
+    wanted = UNFIT if level == 0 else UNPROVEN
+    found = [rule.code for rule in RULES if rule.code in broken & wanted]
+    return f"For L{level + 1} mend {_listed(found)}."
+
+
+def _listed(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def _present(pattern: re.Pattern[str]) -> Finder:
+    def find(text: str, _grounds: Grounds) -> Iterator[Found]:
         seen: set[str] = set()
-        for match in pattern.finditer(text):
+        for match in pattern.finditer(without_sources(text)):
             if match[0].lower() not in seen:
                 seen.add(match[0].lower())
-                yield match[0]
+                yield match.span()
 
     return find
 
 
-def _absent(pattern: re.Pattern[str]) -> Callable[[str], Iterator[str]]:
-    def find(text: str) -> Iterator[str]:
-        if not pattern.search(text):
-            yield ""
+def _absent(pattern: re.Pattern[str]) -> Finder:
+    def find(text: str, _grounds: Grounds) -> Iterator[Found]:
+        if not pattern.search(without_sources(text)):
+            yield 0, 0
 
     return find
 
 
-def _long_sentences(text: str) -> Iterator[str]:
-    for sentence in sentences(text):
-        count = len(words(sentence))
-        if count > MANY_WORDS:
-            yield f"{' '.join(sentence.split()[:4])} ... ({count} words)"
+def _no_number(text: str, _grounds: Grounds) -> Iterator[Found]:
+    if not figures(text):
+        yield 0, 0
 
 
-def _hard_to_read(text: str) -> Iterator[str]:
-    score = flesch(text)
+def _no_time_frame(text: str, _grounds: Grounds) -> Iterator[Found]:
+    if not wording.TIME_FRAME.search(text):
+        yield 0, 0
+
+
+def _unbound(text: str, grounds: Grounds) -> Iterator[Found]:
+    for start, end, _words in unbound(text, grounds):
+        yield start, end
+
+
+def _long_sentences(text: str, _grounds: Grounds) -> Iterator[Found]:
+    spoken = without_sources(text)
+    for start, end in sentence_spans(text):
+        if len(words(spoken[start:end])) > MANY_WORDS:
+            yield start, end
+
+
+def _hard_to_read(text: str, _grounds: Grounds) -> Iterator[Found]:
+    score = flesch(without_sources(text))
     if score is not None and score < LEAST_FLESCH:
-        yield f"reading ease {score:.0f}"
+        yield 0, 0
 
 
 RULES: tuple[Rule, ...] = (
@@ -130,12 +206,13 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "E5",
-        _absent(wording.NUMBER),
+        _no_number,
         "Give a number: how many days, customers, orders, or how much money.",
     ),
+    Rule("E10", _unbound, "Say where this number comes from."),
     Rule(
         "W6",
-        _absent(wording.TIME_FRAME),
+        _no_time_frame,
         "Say over which time: per month, in the last 90 days, since 1 March, by 30 September.",
     ),
     Rule("W7", _present(wording.VAGUE), "Replace this vague or absolute word by a figure."),

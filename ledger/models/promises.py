@@ -66,6 +66,8 @@ class ImpactStatement(Numbered):
     # A list of objects with code, message and match, as the linter gave them.
     findings = models.JSONField(default=list)
     linter_version = models.PositiveSmallIntegerField()
+    # The sentences that were inserted with their evidence: ledger.domain.bindings.
+    bindings = models.JSONField(default=list, db_default=[])
 
     class Meta:
         ordering: ClassVar = ["item", "sequence"]

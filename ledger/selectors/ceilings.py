@@ -11,10 +11,11 @@ from accounts import selectors as accounts_selectors
 from ledger.domain.ceilings import SystemLoad, system_load
 from ledger.domain.lifecycle import Standing
 from ledger.domain.policy import Policy
-from ledger.domain.terms import ACCEPTED_STATES, OPEN_STATES, Reversibility
+from ledger.domain.terms import ACCEPTED_STATES, OPEN_STATES, Reversibility, State
 from ledger.models import DebtItem
 from ledger.selectors.items import items, standing_of
 from ledger.selectors.policies import policy_in_force
+from ledger.selectors.statements import current_review
 
 MOST_DOORS = 50
 
@@ -48,6 +49,9 @@ def system_load_of(item: DebtItem, policy: Policy) -> SystemLoad | None:
 def standing_under(item: DebtItem, policy: Policy) -> Standing:
     """What the guards look at, with the load of the item's system where there is a ceiling."""
     standing = standing_of(item)
+    if standing.state is State.PROPOSED:
+        # Acceptance goes by the rules and facts of today, not by those of the day it was worded.
+        standing = replace(standing, impact_level=current_review(item).level)
     if policy.ceiling_share is None:
         return standing
     return replace(standing, load=system_load_of(item, policy))

@@ -1,5 +1,6 @@
 """Recording a debt and describing it: everything about it except its promises and its state."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from ledger.domain.texts import paragraph
 from ledger.models import DebtItem
 from ledger.selectors.item_state import fields_of
 from ledger.selectors.items import debt_get, latest_estimate
+from ledger.selectors.statements import bindings_of, grounded, place_of, stored_bindings
 from ledger.services.actors import Actor, asker_for, require_role, signature_of
 from ledger.services.inputs import checked
 from ledger.services.recorder import Change, changes_record, item_lock, item_new
@@ -49,9 +51,11 @@ def debt_record(
     estimate: EstimateDraft | None = None,
     plan: PlanDraft | None = None,
     origin: str = Origin.MANUAL,
+    bindings: Sequence[str] = (),
 ) -> DebtItem:
     """Record a debt as proposed. Needs a contributor.
 
+    `bindings` are the tokens of the sentences in the impact that were offered with evidence.
     Raises Refused when an input is not acceptable, the date is over, or the id is taken.
     """
     require_role(actor, Role.CONTRIBUTOR)
@@ -63,7 +67,8 @@ def debt_record(
         "exit_condition": exit_condition, "external_reference": external_reference,
         "origin": origin,
     }  # fmt: skip
-    parts = described(impact or None, estimate, plan)
+    place = {"repository": repository_id, "path": path, "due_on": due_on.isoformat()}
+    parts = described(impact or None, estimate, plan, fields=place, bindings=bindings)
     change = recording(said, due_on, parts, repository_id=repository_id, line=line, now=now)
     return _recorded(change, actor, now)
 
@@ -131,6 +136,7 @@ def debt_describe(
     impact: str | None = None,
     estimate: EstimateDraft | None = None,
     plan: PlanDraft | None = None,
+    bindings: Sequence[str] = (),
 ) -> DebtItem:
     """Change what is said about a debt; None leaves a part as it is. Needs a contributor.
 
@@ -148,7 +154,8 @@ def debt_describe(
     )  # fmt: skip
     with transaction.atomic():
         item = item_lock(item_id, expected_version)
-        parts = described(impact, estimate, plan, item)
+        fields = {} if due_on is None else {"due_on": due_on.isoformat()}
+        parts = described(impact, estimate, plan, item, fields=fields, bindings=bindings)
         if change := describing(item, given, due_on, parts, actor):
             changes_record([change], signature=signature_of(actor), at=clock.now())
     return debt_get(item_id)
@@ -199,7 +206,9 @@ def _require_acceptable(item: DebtItem, payload: Json, actor: Actor) -> None:
     fields = after(fields_of(item), payload)
     if "statement" in payload and fields["impact_level"] < NEEDED_IMPACT_LEVEL:
         raise Refused(
-            "Accepted debt keeps an impact with a number and a time frame (level L2).", "impact"
+            "Accepted debt keeps an impact with a number, its evidence and a time frame (level "
+            "L2).",
+            "impact",
         )
     if "plan" in payload and fields["plan_milestones"] < 1:
         raise Refused("Accepted debt keeps a plan with at least one milestone.", "plan")
@@ -210,19 +219,43 @@ def described(
     estimate: EstimateDraft | None,
     plan: PlanDraft | None,
     item: DebtItem | None = None,
+    *,
+    fields: Json | None = None,
+    bindings: Sequence[str] = (),
 ) -> Json:
-    """The parts of an event's payload for what is said besides the plain fields."""
+    """The parts of an event's payload for what is said besides the plain fields.
+
+    `fields` are those that change in the same step, as plain values; `bindings` the evidence of
+    the sentences in the impact, as they were offered.
+    """
     parts: Json = {}
+    if estimate is not None and not estimate.is_empty:
+        parts["estimate"] = payloads.estimate(estimate, latest_estimate(item))
     if impact is not None:
         text = paragraph(impact, "impact", MOST_IMPACT)
-        if item is None or text != item.impact:
-            parts["statement"] = payloads.statement(text)
-    if estimate is not None and (estimate.principal or estimate.interest):
-        parts["estimate"] = payloads.estimate(estimate, latest_estimate(item))
+        if item is None or text != item.impact or bindings:
+            costs = parts.get("estimate") or latest_estimate(item)
+            parts["statement"] = _statement(text, item, fields or {}, costs, bindings)
     if plan is not None:
         require_sound(plan)
         parts["plan"] = payloads.plan(plan)
     return parts
+
+
+def _statement(
+    text: str,
+    item: DebtItem | None,
+    fields: Json,
+    costs: Json | None,
+    tokens: Sequence[str],
+) -> Json:
+    known = {**(fields_of(item) if item else {}), **fields}
+    about = place_of(known.get("repository"), known.get("path") or "")
+    offered = bindings_of(tokens, about)
+    if item is not None:
+        offered += stored_bindings(item)
+    grounds, kept = grounded(text, known, costs, offered)
+    return payloads.statement(text, grounds, kept)
 
 
 def _slug_is_taken(repository_id: int | None, slug: str) -> bool:

@@ -44,10 +44,10 @@ def check_local(location: Location) -> None:
 
 
 # DEBT(git-address-guard, owner=platform, sev=high, cost=1-2-3d, impact="Until 15 March 2027, 1
-#   stolen operator account is enough to read pages inside a customer's private network.",
-#   plan="Resolve and vet the address before Git does, follow no redirect, allow a list.", exit="an
-#   http address inside a private network is refused unless an operator allows it") [2027-03-15]:
-#   Git reaches every host that this machine reaches.
+#   stolen operator account is enough to read pages inside a customer's private network. Source:
+#   the roles in docs/people.md.", plan="Resolve and vet the address before Git does, follow no
+#   redirect, allow a list.", exit="an http address inside a private network is refused unless an
+#   operator allows it") [2027-03-15]: Git reaches every host that this machine reaches.
 def read_heads(git: Git, location: Location, *, patience: float = SHORT) -> Heads:
     """Ask the source for its branches. Raises EmptyRepository when it has no commits."""
     with git.stream(

@@ -1,0 +1,88 @@
+"""What the statement of an item rests on, and what the rules of today say of it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.core import signing
+
+from common.errors import Refused
+from ledger.domain.bindings import (
+    MOST_BINDINGS,
+    Binding,
+    as_json,
+    facts_of,
+    from_json,
+    is_current,
+    standing,
+)
+from ledger.domain.grounds import Grounds, item_grounds
+from ledger.domain.statements import Review, review
+from ledger.models import DebtItem, ImpactStatement
+from ledger.selectors.item_state import fields_of
+from ledger.selectors.items import latest_estimate
+
+SALT = "ledger.statement"
+MOST_TOKEN = 4_000
+Json = Mapping[str, Any]
+
+
+def token_of(binding: Binding) -> str:
+    """A binding as text that only this installation can have written."""
+    return signing.dumps(as_json(binding), salt=SALT, compress=True)
+
+
+def bindings_of(tokens: Iterable[str], about: Json) -> list[Binding]:
+    """The bindings behind tokens, of this repository and path only.
+
+    Raises Refused for a token that this installation has not written.
+    """
+    kept = []
+    for token in list(tokens)[:MOST_BINDINGS]:
+        try:
+            if len(token) > MOST_TOKEN:
+                raise ValueError("longer than any token")
+            binding = from_json(signing.loads(token, salt=SALT))
+        except (signing.BadSignature, ValueError):
+            raise Refused(
+                "The evidence of a sentence is not as it was offered; insert the sentence again.",
+                "impact",
+            ) from None
+        if dict(binding.about) == dict(about):
+            kept.append(binding)
+    return kept
+
+
+def place_of(repository_id: int | None, path: str) -> dict[str, Any]:
+    """What a sentence about code is bound to."""
+    return {"repository": repository_id, "path": path}
+
+
+def stored_bindings(item: DebtItem) -> list[Binding]:
+    """The evidence kept with the newest statement of an item."""
+    newest = ImpactStatement.objects.filter(item=item).order_by("-sequence").first()
+    return [] if newest is None else [from_json(stored) for stored in newest.bindings]
+
+
+def grounded(
+    text: str,
+    fields: Json,
+    estimate: Json | None,
+    bindings: Sequence[Binding],
+) -> tuple[Grounds, list[Binding]]:
+    """What the text may rest on, and the bindings whose sentences stand in it.
+
+    `fields` and `estimate` are plain values as events hold them.
+    """
+    facts, promised = item_grounds(fields, estimate)
+    true = [one for one in bindings if is_current(one, facts, promised)]
+    kept = list(standing(text, true))
+    sentences = tuple(one.text for one in kept)
+    return Grounds((*facts, *facts_of(true)), promised, sentences), kept
+
+
+def current_review(item: DebtItem) -> Review:
+    """What the rules of today say of an item's statement, with what is known today."""
+    grounds, _kept = grounded(
+        item.impact, fields_of(item), latest_estimate(item), stored_bindings(item)
+    )
+    return review(item.impact, grounds)
