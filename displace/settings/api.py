@@ -43,8 +43,10 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "ENUM_NAME_OVERRIDES": {
         "AnalysisState": "analysis.models.AnalysisRun.State",
+        "ApproverRole": "ledger.api.policy_bodies.TIERS",
         "CommitmentKind": "ledger.api.serializers.COMMITMENT_KINDS",
         "DebtState": "ledger.api.requests.STATES",
+        "Enforcement": "ledger.api.policy_bodies.LEVELS",
         "EvidenceKind": "ledger.api.requests.EVIDENCE_KINDS",
         "RepositoryKind": "analysis.models.Repository.Kind",
     },

@@ -1,13 +1,21 @@
 from django.urls import re_path
 
 from common.api.routing import ResourceRouter
-from ledger.api import views
+from ledger.api import policy, views
 
 router = ResourceRouter()
 router.register("debts", views.Debts, basename="debts")
+router.register("policy/versions", policy.PolicyVersions, basename="policy-versions")
+router.register("policy/systems", policy.Systems, basename="policy-systems")
+router.register("policy/waivers", policy.Waivers, basename="waivers")
 
 urlpatterns = [
     *router.urls,
+    re_path(
+        r"^policy/?$",
+        policy.PolicyView.as_view({"get": "retrieve", "patch": "partial_update"}),
+        name="policy",
+    ),
     re_path(
         r"^snapshots/(?P<id>[0-9]{1,18})/document/?$",
         views.SnapshotDocument.as_view({"get": "retrieve"}),

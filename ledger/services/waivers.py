@@ -7,7 +7,6 @@ from analysis import selectors as analysis_selectors
 from common import clock
 from common.errors import Denied, Refused, Stale
 from ledger.domain.policy import Rule
-from ledger.domain.promises import require_future
 from ledger.domain.texts import day_words, line
 from ledger.models import Waiver
 from ledger.selectors.policies import waiver_get, waiver_standing
@@ -39,7 +38,8 @@ def waiver_ask(
     if all(one.pk != repository_id for one in analysis_selectors.repositories_list()):
         raise Refused(f"There is no repository {repository_id}.", "repository")
     today = clock.today()
-    require_future(expires_on, today)
+    if expires_on < today:
+        raise Refused(f"{day_words(expires_on)} is over; choose a later day.", "expires_on")
     latest = today + timedelta(days=LONGEST_DAYS)
     if expires_on > latest:
         raise Refused(

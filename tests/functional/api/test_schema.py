@@ -26,7 +26,7 @@ from tests.functional.api.conftest import Api, complete
 EXAMPLES = 10
 STEPS = [
     "activate", "extend", "start-repayment", "repay", "verify", "write-off", "reject",
-    "roll-back", "reopen", "escalate",
+    "roll-back", "reopen", "escalate", "review",
 ]  # fmt: skip
 
 GENERATOR: Any = SchemaGenerator
