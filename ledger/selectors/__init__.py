@@ -3,6 +3,7 @@
 from ledger.domain.statements import review as statement_review
 from ledger.selectors.actions import Action, actions_for
 from ledger.selectors.annotations import rejected_annotations, snapshot_debts
+from ledger.selectors.archive import archive_check, archive_lines, archive_missing
 from ledger.selectors.ceilings import system_load_of, system_loads, unreviewed_doors
 from ledger.selectors.dashboard import LedgerDashboard, Promises, dashboard
 from ledger.selectors.detail import DebtDetail, debt_detail, debt_events
@@ -21,7 +22,17 @@ from ledger.selectors.policies import (
     waiver_standing,
     waivers_all,
 )
-from ledger.selectors.pricing import price_of
+from ledger.selectors.pricing import (
+    CostTotal,
+    assumptions,
+    interest_by,
+    interest_union,
+    measured_price,
+    price_history,
+    price_of,
+    stated_price,
+)
+from ledger.selectors.pricing_work import repositories_to_price
 from ledger.selectors.register import (
     SORTS,
     RegisterFilter,
@@ -48,6 +59,7 @@ __all__ = [
     "SORTS",
     "Action",
     "Break",
+    "CostTotal",
     "DebtDetail",
     "LedgerDashboard",
     "PolicyChange",
@@ -59,6 +71,10 @@ __all__ = [
     "Verification",
     "WaiverLine",
     "actions_for",
+    "archive_check",
+    "archive_lines",
+    "archive_missing",
+    "assumptions",
     "broken_event",
     "dashboard",
     "debt_by_reference",
@@ -71,17 +87,23 @@ __all__ = [
     "debts_filtered",
     "debts_page",
     "history_verify",
+    "interest_by",
+    "interest_union",
+    "measured_price",
     "missing_protections",
     "owners_in_use",
-    "price_of",
     "policy_changes",
     "policy_document",
     "policy_in_force",
     "policy_versions",
+    "price_history",
+    "price_of",
     "rejected_annotations",
+    "repositories_to_price",
     "repository_names",
     "rows_of",
     "snapshot_debts",
+    "stated_price",
     "statement_review",
     "system_load_of",
     "system_loads",

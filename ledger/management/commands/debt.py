@@ -7,17 +7,16 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from accounts import selectors as accounts_selectors
 from analysis import selectors as analysis_selectors
 from common.commands import DisplaceCommand
-from common.errors import NotFound, Refused
+from common.errors import Refused
 from ledger import selectors, services
 from ledger.domain import terms
-from ledger.domain.actors import Person
 from ledger.domain.estimates import EstimateDraft, Interest, Principal
 from ledger.domain.evidence import EvidenceDraft
 from ledger.domain.plans import MilestoneDraft, PlanDraft
 from ledger.management import reports
+from ledger.management.actors import acting
 from ledger.management.arguments import add_actions, day
 from ledger.models import DebtItem
 from ledger.selectors.documents import detail_document, page_document
@@ -89,24 +88,10 @@ def _repository_id(slug: str) -> int | None:
     return analysis_selectors.repository_by_slug(slug).pk if slug else None
 
 
-def _actor(options: Options) -> Person:
-    """The person named by --as, or the only one there is."""
-    name = options["username"]
-    if not name:
-        people = [owner for owner in accounts_selectors.owners() if owner.kind == "user"]
-        if len(people) != 1:
-            raise Refused("Say who acts: --as USERNAME.", "username")
-        name = people[0].handle
-    user = accounts_selectors.user_by_name(name)
-    if user is None:
-        raise NotFound(f"There is no person '{name}'.")
-    return user
-
-
 def _target(options: Options) -> dict[str, Any]:
     """What every step on an existing item is given."""
     return {
-        "actor": _actor(options),
+        "actor": acting(options["username"]),
         "item_id": selectors.debt_by_reference(options["reference"]).pk,
         "expected_version": options["expect_version"],
     }
@@ -139,7 +124,7 @@ def _milestone_day(text: str) -> date:
 
 def _add(options: Options) -> DebtItem:
     return services.debt_record(
-        actor=_actor(options),
+        actor=acting(options["username"]),
         due_on=options["due"],
         repository_id=_repository_id(options["repository"]),
         slug=options["slug"],
