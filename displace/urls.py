@@ -7,13 +7,20 @@ from common import health
 from common.api.docs import documentation
 from displace.metrics import metrics
 
-api = ([path("", include(urls)) for urls in ("analysis.api.urls", "ledger.api.urls")], "api")
+api = (
+    [
+        path("", include(urls))
+        for urls in ("analysis.api.urls", "ledger.api.urls", "hooks.api.gate_urls")
+    ],
+    "api",
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("review.web.urls")),
     path("debts/", include("ledger.web.urls")),
     path("policy/", include("ledger.web.policy_urls")),
     path("repositories/", include("analysis.web.urls")),
+    path("gate/", include("hooks.web.gate_urls")),
     path("people/", include("accounts.web.people_urls")),
     path("accounts/", include("accounts.web.urls")),
     path("api/v1/", include(api)),

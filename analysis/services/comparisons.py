@@ -156,7 +156,7 @@ def checkout_open(*, path: str) -> Generator[Checkout, None, None]:
 def checkout_change(*, checkout: Checkout, base: str, head: str) -> Change:
     """The change between two revisions of a checkout."""
     is_shallow = checkout.mirror.is_shallow
-    shas = [_resolved(checkout, revision, is_shallow) for revision in (base, head)]
+    shas = [_resolved(checkout, name, rev, is_shallow) for name, rev in _named(base, head)]
     return _change(checkout.mirror, *shas)
 
 
@@ -169,7 +169,8 @@ def repository_change(*, repository: Repository, base: str, head: str) -> Change
             shas = [mirror.resolve(revision) for revision in (base, head)]
         except UnknownRevision:
             mirror.fetch(place)
-            shas = [_resolved(mirror, revision, mirror.is_shallow) for revision in (base, head)]
+            is_shallow = mirror.is_shallow
+            shas = [_resolved(mirror, name, rev, is_shallow) for name, rev in _named(base, head)]
     return _change(mirror, *shas)
 
 
@@ -182,12 +183,16 @@ def git_errors_told() -> Generator[None, None, None]:
         raise Refused(str(error)) from error
 
 
-def _resolved(source: Checkout | Mirror, revision: str, is_shallow: bool) -> str:
+def _named(base: str, head: str) -> tuple[tuple[str, str], ...]:
+    return ("base", base), ("head", head)
+
+
+def _resolved(source: Checkout | Mirror, name: str, revision: str, is_shallow: bool) -> str:
     try:
         return source.resolve(revision)
     except UnknownRevision as error:
         advice = f" {UNSHALLOW}" if is_shallow else ""
-        raise NotFound(f"{error}{advice}") from error
+        raise Refused(f"{error}{advice}", name) from error
 
 
 def _change(mirror: Mirror, base: str, head: str) -> Change:
