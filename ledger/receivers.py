@@ -7,7 +7,9 @@ from django.dispatch import receiver
 
 from analysis.signals import snapshot_completed
 from common.errors import DisplaceError
+from common.wakeup import wake
 from ledger import services
+from ledger.tasks import prices_compute
 
 log = logging.getLogger(__name__)
 
@@ -21,3 +23,10 @@ def register_annotations(*, snapshot_id: int, is_default_tip: bool = True, **_si
         services.annotations_register(snapshot_id=snapshot_id)
     except DisplaceError as error:
         log.warning("snapshot %s not registered: %s", snapshot_id, error.message)
+
+
+@receiver(snapshot_completed, dispatch_uid="ledger.price_items")
+def price_items(*, repository_id: int, is_default_tip: bool = True, **_signal: Any) -> None:
+    """Wake a worker to price what stands in the new tree: never a part of the analysis itself."""
+    if is_default_tip:
+        wake(prices_compute, repository_id=repository_id)

@@ -32,12 +32,19 @@ CELERY_TASK_ROUTES = {
     "analysis.sweep": {"queue": "default"},
     "hooks.sweep": {"queue": "default"},
     "hooks.tip_look": {"queue": "default"},
+    "ledger.prices_compute": {"queue": "analysis"},
+    "ledger.prices_sweep": {"queue": "default"},
     "ledger.registrations_sweep": {"queue": "default"},
 }
 
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 # The sweeps find what a lost message left behind (seconds).
-_SWEEPS = {"analysis.sweep": 30, "hooks.sweep": 30, "ledger.registrations_sweep": 60}
+_SWEEPS = {
+    "analysis.sweep": 30,
+    "hooks.sweep": 30,
+    "ledger.prices_sweep": 60,
+    "ledger.registrations_sweep": 60,
+}
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     name: {
         "task": name,

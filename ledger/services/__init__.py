@@ -8,6 +8,7 @@ from ledger.services.default_owners import default_owner, default_owners
 from ledger.services.describing import debt_describe, debt_record
 from ledger.services.exchange import file_import, upload_discard, upload_import, upload_store
 from ledger.services.policies import policy_change
+from ledger.services.pricing import PricingOutcome, prices_compute
 from ledger.services.registration import (
     RegistrationOutcome,
     annotations_register,
@@ -31,6 +32,7 @@ from ledger.services.waivers import waiver_approve, waiver_ask, waiver_end
 __all__ = [
     "SYSTEM",
     "Actor",
+    "PricingOutcome",
     "RegistrationOutcome",
     "annotations_register",
     "debt_activate",
@@ -50,6 +52,7 @@ __all__ = [
     "default_owners",
     "file_import",
     "policy_change",
+    "prices_compute",
     "registrations_sweep",
     "upload_discard",
     "upload_import",
