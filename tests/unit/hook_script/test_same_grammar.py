@@ -92,7 +92,8 @@ def test_the_same_patterns_and_words() -> None:
 
 # Pieces that meet each other in every order: what annotations are made of, and what breaks them.
 PIECES = (
-    "DEBT(", "DEBT (", "DEBT:", "DEBT\t(", "debt(", "D\u0415BT(", "carts", "ca", "Carts", "c\u0430rts",
+    "DEBT(", "DEBT (", "DEBT:", "DEBT\t(", "debt(", "D\u0415BT(",
+    "carts", "ca", "Carts", "c\u0430rts",
     "ca\u200brts", ", owner=payments", ",owner=@core", ", owner=Core Team", ", sev=high",
     ", sev=hgh", ", cost=2-5d", ", cost=16h", ", cost=1-2-4w", ", cost=5-2d", ", cost=9999999w",
     ", cost=1.2.3d", ", cost=...h", ", ref=SHOP-1", ', impact="slow, \\"dear\\" (very)"',
