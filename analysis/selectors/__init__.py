@@ -4,6 +4,7 @@ from analysis.selectors.documents import snapshot_document
 from analysis.selectors.effort import effort_of
 from analysis.selectors.hotspots import FileFigures, HotspotRow, file_figures, worst_hotspots
 from analysis.selectors.listings import repository_by_key, whole_snapshot_document
+from analysis.selectors.place_history import PlaceHistory, place_history
 from analysis.selectors.repositories import (
     repositories_list,
     repository_by_location,
@@ -12,18 +13,22 @@ from analysis.selectors.repositories import (
 )
 from analysis.selectors.runs import STAGES, RunProgress, latest_run, open_runs, run_progress
 from analysis.selectors.snapshots import SnapshotHead, default_heads, snapshot_head
+from analysis.selectors.trends import TrendRow, trend_of, trend_rows
 
 __all__ = [
     "STAGES",
     "FileFigures",
     "HotspotRow",
+    "PlaceHistory",
     "RunProgress",
     "SnapshotHead",
+    "TrendRow",
     "default_heads",
     "effort_of",
     "file_figures",
     "latest_run",
     "open_runs",
+    "place_history",
     "repositories_list",
     "repository_by_key",
     "repository_by_location",
@@ -32,6 +37,8 @@ __all__ = [
     "snapshot_document",
     "snapshot_head",
     "snapshots_list",
+    "trend_of",
+    "trend_rows",
     "whole_snapshot_document",
     "worst_hotspots",
 ]
