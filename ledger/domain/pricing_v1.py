@@ -19,7 +19,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from math import ceil
 from operator import itemgetter
 from random import Random
 from statistics import median
@@ -111,7 +110,8 @@ def facts_of(
 ) -> Facts:
     """The months of a piece of code from its touched days (day, share of the day's lines)."""
     age = (head_on - since.date()).days + 1
-    months = min(WINDOW_MONTHS, max(1, ceil(age / MONTH_DAYS)))
+    # Whole months only: a part of one would pass for a quiet one.
+    months = min(WINDOW_MONTHS, max(1, int(age / MONTH_DAYS)))
     hours = [0.0] * months
     for on, share in days:
         month = int((head_on - on).days / MONTH_DAYS)
