@@ -56,7 +56,12 @@ def people(*, search: str = "", active_only: bool = True) -> QuerySet[User]:
 
 def teams() -> Sequence[Team]:
     """Every team with its active `members`."""
-    return list(Team.objects.prefetch_related(Prefetch("members", active_people())))
+    return list(teams_with_members())
+
+
+def teams_with_members() -> QuerySet[Team]:
+    """The same, to be filtered."""
+    return Team.objects.prefetch_related(Prefetch("members", active_people()))
 
 
 def active_people() -> QuerySet[User]:

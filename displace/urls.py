@@ -10,7 +10,12 @@ from displace.metrics import metrics
 api = (
     [
         path("", include(urls))
-        for urls in ("analysis.api.urls", "ledger.api.urls", "hooks.api.gate_urls")
+        for urls in (
+            "accounts.api.urls",
+            "analysis.api.urls",
+            "ledger.api.urls",
+            "hooks.api.gate_urls",
+        )
     ],
     "api",
 )

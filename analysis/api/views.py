@@ -68,8 +68,8 @@ class Repositories(Resource):
         summary="Register a repository",
         description=(
             "Needs the role operator. Registering the same place again answers with the "
-            "repository that is there. Its first analysis starts by itself, or at once with "
-            "`analyse`."
+            "repository that is there. The first analysis of it starts at once: "
+            "`GET analyses?repository=...` shows how far it is."
         ),
         parameters=[IDEMPOTENCY_KEY, LOCATION_HEADER],
         request=serializers.RepositoryRequest,
@@ -88,6 +88,8 @@ class Repositories(Resource):
                 name=body.validated_data["name"],
                 added_by_id=user.pk,
             )
+        if repository.current_snapshot_id is None:
+            tasks.analyse_soon(repository=repository, requested_by_id=user.pk)
         return Response(
             serializers.RepositorySerializer(repository).data,
             status=status.HTTP_201_CREATED,

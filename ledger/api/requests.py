@@ -133,7 +133,7 @@ class DebtRequest(DescriptionRequest):
     line = WholeNumberField(min_value=1, required=False)
 
     def validate_repository(self, key: str) -> int:
-        return _repository_id(key)
+        return repository_id(key)
 
     def validate(self, attrs: dict[str, Any]) -> Any:
         if "repository" in attrs:
@@ -193,13 +193,13 @@ class DebtsQuery(PageQuery):
     )
 
     def validate_repository(self, key: str) -> int | None:
-        return _repository_id(key) if key else None
+        return repository_id(key) if key else None
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         return {**attrs, "filter": _filter(attrs)}
 
 
-def _repository_id(key: str) -> int:
+def repository_id(key: str) -> int:
     try:
         return repository_by_key(key).pk
     except NotFound as error:
