@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.db.models import OuterRef, Subquery
+from django.db.models.expressions import Combinable
 
 from analysis.models import Repository, SnapshotFile
 
@@ -99,3 +100,18 @@ def file_figures(*, repository_id: int, path: str) -> FileFigures | None:
         age_months=row.age_months,
         hotspot=row.hotspot,
     )
+
+
+def hotspot_in_current(repository: Combinable, path: Combinable) -> Subquery:
+    """An expression for other apps' queries: the hotspot score (0 to 1) of a file.
+
+    `repository` and `path` are expressions (OuterRef) of the query that asks; null where the file
+    is not in the current snapshot or has no score.
+    """
+    rows = SnapshotFile.objects.filter(
+        snapshot=Subquery(
+            Repository.objects.filter(pk=OuterRef(repository)).values("current_snapshot")
+        ),
+        path=path,
+    )
+    return Subquery(rows.values("hotspot")[:1])
