@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("debts/", include("ledger.web.urls")),
     path("policy/", include("ledger.web.policy_urls")),
     path("repositories/", include("analysis.web.urls")),
+    path("repositories/<slug:slug>/hooks/", include("hooks.web.urls")),
     path("gate/", include("hooks.web.gate_urls")),
     path("people/", include("accounts.web.people_urls")),
     path("accounts/", include("accounts.web.urls")),
