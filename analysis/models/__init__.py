@@ -20,6 +20,7 @@ from analysis.models.snapshot import (
     SnapshotFile,
     SnapshotModule,
 )
+from analysis.models.trend import TrendPoint
 
 __all__ = [
     "AnalysisRun",
@@ -37,4 +38,5 @@ __all__ = [
     "SnapshotFile",
     "SnapshotModule",
     "TrackedFile",
+    "TrendPoint",
 ]

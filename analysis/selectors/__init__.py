@@ -2,12 +2,17 @@
 
 from analysis.selectors.documents import snapshot_document
 from analysis.selectors.effort import effort_of
-from analysis.selectors.hotspots import FileFigures, HotspotRow, file_figures, worst_hotspots
+from analysis.selectors.hotspots import (
+    FileFigures,
+    HotspotRow,
+    file_figures,
+    hotspot_in_current,
+    worst_hotspots,
+)
 from analysis.selectors.listings import repository_by_key, whole_snapshot_document
 from analysis.selectors.place_history import PlaceHistory, place_history
 from analysis.selectors.repositories import (
     repositories_list,
-    repository_by_location,
     repository_by_slug,
     snapshots_list,
 )
@@ -26,12 +31,12 @@ __all__ = [
     "default_heads",
     "effort_of",
     "file_figures",
+    "hotspot_in_current",
     "latest_run",
     "open_runs",
     "place_history",
     "repositories_list",
     "repository_by_key",
-    "repository_by_location",
     "repository_by_slug",
     "run_progress",
     "snapshot_document",

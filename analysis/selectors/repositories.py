@@ -20,11 +20,6 @@ def repository_by_slug(slug: str) -> Repository:
     return repository
 
 
-def repository_by_location(location: str) -> Repository | None:
-    """Return the repository registered for exactly this location, if any."""
-    return repositories_list().filter(location=location).first()
-
-
 def snapshots_list(repository_id: int) -> QuerySet[Snapshot]:
     """Return the snapshots of a repository, the newest first."""
     return Snapshot.objects.filter(repository_id=repository_id)

@@ -35,6 +35,7 @@ from analysis.services.sources import (
     tree_files,
     tree_search,
 )
+from analysis.services.trends import trend_measure
 
 __all__ = [
     "Change",
@@ -66,4 +67,5 @@ __all__ = [
     "source_lines",
     "tree_files",
     "tree_search",
+    "trend_measure",
 ]

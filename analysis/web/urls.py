@@ -27,6 +27,7 @@ urlpatterns = [
     path("<slug:slug>/remove/", views.remove, name="remove"),
     path("<slug:slug>/progress/", views.progress, name="progress"),
     path("<slug:slug>/structure/", views.structure, name="structure"),
+    path("<slug:slug>/trend/", views.trend, name="trend"),
     path("<slug:slug>/coupling/", views.coupling, name="coupling"),
     path("<slug:slug>/unreadable/", views.unreadable, name="unreadable"),
     path("<slug:slug>/files/", views.files, name="files"),

@@ -16,8 +16,10 @@ from analysis.domain.access import ANALYSES, REGISTERS
 from analysis.models import Repository
 from analysis.selectors import pages_files, pages_repositories, pages_structure
 from analysis.selectors.runs import STAGES, latest_run
+from analysis.selectors.trends import trend_of
 from analysis.web.forms import RepositoryForm
 from analysis.web.lookup import repository_or_404, snapshot_or_404
+from analysis.web.trend_charts import trend_charts
 from analysis.web.wording import REASONS, file_notes, snapshot_notes
 from common.errors import NotFound, Refused
 
@@ -198,6 +200,15 @@ def coupling(request: HttpRequest, slug: str) -> HttpResponse:
         "sort": sort,
     }
     return render(request, "analysis/coupling.html", context)
+
+
+@require_safe
+def trend(request: HttpRequest, slug: str) -> HttpResponse:
+    """How the repository grew: what was measured of its past, and the snapshots since."""
+    found = repository_or_404(slug)
+    rows = trend_of(found)
+    context = _context(request, found, "trend") | {"rows": rows[::-1], "charts": trend_charts(rows)}
+    return render(request, "analysis/trend.html", context)
 
 
 @require_safe

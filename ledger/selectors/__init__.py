@@ -46,7 +46,11 @@ from ledger.selectors.register import (
     systems_in_use,
     timing_of,
 )
-from ledger.selectors.repositories import RepositoryDebts, debts_by_repository
+from ledger.selectors.repositories import (
+    RepositoryDebts,
+    debts_by_repository,
+    open_debts_at,
+)
 from ledger.selectors.verification import (
     Break,
     Verification,
@@ -91,6 +95,7 @@ __all__ = [
     "interest_union",
     "measured_price",
     "missing_protections",
+    "open_debts_at",
     "owners_in_use",
     "policy_changes",
     "policy_document",

@@ -1,14 +1,16 @@
 """How much debt each repository carries."""
 
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Count, Q
 
 from common import clock
 from ledger.domain.promises import DUE_SOON_DAYS
-from ledger.domain.terms import OPEN_STATES
-from ledger.models import DebtItem
+from ledger.domain.terms import OPEN_STATES, EventType
+from ledger.models import DebtEvent, DebtItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +45,25 @@ def debts_by_repository() -> dict[int, RepositoryDebts]:
         row["repository_id"]: RepositoryDebts(row["open"], row["expired"], row["due_soon"])
         for row in rows
     }
+
+
+# What ends and what brings back that a debt is owed.
+_ENDS = (EventType.REPAID, EventType.REJECTED, EventType.ROLLED_BACK, EventType.WRITTEN_OFF)
+_BEGINS = (EventType.RECORDED, EventType.REOPENED)
+
+
+def open_debts_at(*, repository_id: int, moments: Sequence[datetime]) -> list[int]:
+    """Return how many debts of the repository were owed at each of these moments (one query).
+
+    Debt is known from when it was recorded here: before the register there was none to count.
+    """
+    events = DebtEvent.objects.filter(
+        item__repository_id=repository_id, type__in=(*_ENDS, *_BEGINS)
+    )
+    rows = events.order_by("at", "pk").values_list("at", "type")
+    times, sums, total = [], [0], 0
+    for at, kind in rows:
+        total += 1 if kind in _BEGINS else -1
+        times.append(at)
+        sums.append(total)
+    return [sums[bisect_right(times, moment)] for moment in moments]

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Self
 
@@ -155,6 +156,10 @@ class Mirror:
     def commits_between(self, since: str, until: str) -> list[str]:
         """Shas reachable from `until` and not from `since`, oldest first."""
         return tree.commits_between(self._git, since, until)
+
+    def first_parents(self, sha: str) -> list[tuple[str, datetime]]:
+        """The commits from `sha` back to the first one along first parents, with their dates."""
+        return tree.first_parents(self._git, sha)
 
     def commit_info(self, sha: str) -> tree.CommitInfo:
         """One commit with its whole message. Raises UnknownRevision."""

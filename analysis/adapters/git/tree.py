@@ -155,6 +155,16 @@ def commits_between(git: Git, since: str, until: str) -> list[str]:
         raise _unknown_commit(error) from error
 
 
+def first_parents(git: Git, sha: str) -> list[tuple[str, datetime]]:
+    """The commits from `sha` back to the first one along first parents, with commit dates."""
+    arguments = ("--first-parent", "--timestamp", object_id(sha), "--")
+    walked = []
+    for line in git.output("rev-list", *arguments, patience=LONG).splitlines():
+        seconds, _, commit = line.partition(b" ")
+        walked.append((commit.decode("ascii"), instant(seconds)))
+    return walked
+
+
 def commit_info(git: Git, sha: str) -> CommitInfo:
     """One commit with its whole message. Raises UnknownRevision."""
     mailmap = f"mailmap.blob={object_id(sha)}:.mailmap"
