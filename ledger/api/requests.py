@@ -34,6 +34,11 @@ def hours() -> HoursField:
     return HoursField(min_value=0, max_value=int(MOST_HOURS))
 
 
+def reason_field() -> TextField:
+    """A reason; that it says something is the services' rule, in their words."""
+    return TextField(max_length=2000, allow_blank=True, help_text="Not empty.")
+
+
 class PrincipalRequest(StrictSerializer):
     """Hours to repay, as three points in rising order."""
 
@@ -142,16 +147,18 @@ class DebtRequest(DescriptionRequest):
 
 
 class ReasonRequest(StrictSerializer):
-    reason = TextField(max_length=2000)
+    reason = reason_field()
 
 
 class ReviewRequest(StrictSerializer):
-    note = TextField(max_length=2000, help_text="What the reviewer looked at.")
+    note = TextField(
+        max_length=2000, allow_blank=True, help_text="What the reviewer looked at; not empty."
+    )
 
 
 class ExtensionRequest(StrictSerializer):
     due_on = DayField()
-    reason = TextField(max_length=2000)
+    reason = reason_field()
     interest = InterestRequest()
 
 

@@ -46,8 +46,14 @@ class ActionForm(forms.Form):
         return {"expected_version": self.cleaned_data["version"]}
 
 
+# In the words of the services, which every other way gets.
+GIVE_REASON = {"required": "Give the reason."}
+
+
 class ReasonForm(ActionForm):
-    reason = forms.CharField(max_length=REASON_LIMIT, widget=text_area(3))
+    reason = forms.CharField(
+        max_length=REASON_LIMIT, widget=text_area(3), error_messages=GIVE_REASON
+    )
 
     def arguments(self) -> dict[str, Any]:
         return {**super().arguments(), "reason": self.cleaned_data["reason"]}
@@ -59,7 +65,10 @@ class ExtendForm(ActionForm):
     aliases = {"interest": "interest_p50"}
     due_on = date_field("New date")
     reason = forms.CharField(
-        label="Why the promise could not be kept", max_length=REASON_LIMIT, widget=text_area(3)
+        label="Why the promise could not be kept",
+        max_length=REASON_LIMIT,
+        widget=text_area(3),
+        error_messages=GIVE_REASON,
     )
     interest_p10 = hours_field("Low", required=True)
     interest_p50 = hours_field("Middle", required=True)
@@ -98,6 +107,7 @@ class ReviewForm(ActionForm):
         label="What you looked at, and what you think of it",
         max_length=NOTE_LIMIT,
         widget=text_area(4),
+        error_messages={"required": "Say what you looked at and what you think of it."},
     )
 
     def arguments(self) -> dict[str, Any]:
@@ -146,5 +156,8 @@ class VerifyForm(EvidenceForm):
         label="Where it can be seen", required=False, max_length=200, help_text="A report, say."
     )
     note = forms.CharField(
-        label="What was measured or seen", max_length=NOTE_LIMIT, widget=text_area(2)
+        label="What was measured or seen",
+        max_length=NOTE_LIMIT,
+        widget=text_area(2),
+        error_messages={"required": "Say what was measured or seen."},
     )

@@ -97,7 +97,7 @@ def test_extending_keeps_the_first_date_for_ever(approver: Client, active: DebtI
         ({"due_on": "tomorrow"}, "due_on", "year-month-day"),
         ({"due_on": in_days(60).isoformat()}, "due_on", f"after {day_words(in_days(60))}."),
         ({"due_on": in_days(900).isoformat()}, "due_on", "at the latest"),
-        ({"reason": ""}, "reason", "required"),
+        ({"reason": ""}, "reason", "Give the reason"),
         ({"interest_p90": ""}, "interest_p90", "required"),
         ({"interest_p10": "7"}, "interest_p50", "rising order"),
         ({"interest_p10": "-1"}, "interest_p10", "greater than or equal"),
