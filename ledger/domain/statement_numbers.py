@@ -44,7 +44,7 @@ HOURS: dict[str, Decimal] = {
 }  # fmt: skip
 # A number of these is read as it is written; "one" is left out, since it is mostly no number.
 WRITTEN: dict[str, Decimal] = {
-    word: Decimal(value)
+    word: Decimal(str(value))
     for word, value in {
         "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
         "ten": 10, "eleven": 11, "twelve": 12, "dozen": 12, "twenty": 20, "thirty": 30,

@@ -1,7 +1,7 @@
 """What is known of a debt for the sentences about it: measured in the code, stated, promised."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -24,7 +24,7 @@ from ledger.domain.family_facts import (
     Window,
 )
 from ledger.domain.pricing import Price
-from ledger.domain.terms import Basis, EventType, Reversibility
+from ledger.domain.terms import Basis, EventType, Reversibility, State
 from ledger.models import DebtEvent, DebtItem
 from ledger.selectors.item_state import fields_of
 from ledger.selectors.items import latest_estimate
@@ -80,9 +80,27 @@ class Draft:
     estimate: Json | None = None
 
 
-def suggestions_for(item: DebtItem, audience: Audience) -> list[Suggestion]:
-    """The sentences that an item's own evidence allows for an audience."""
-    return _suggested(item_facts(item), audience, place_of(item.repository_id, item.path))
+def suggestions_for(
+    item: DebtItem, audience: Audience, draft: Draft | None = None
+) -> list[Suggestion]:
+    """The sentences that an item's own evidence allows for an audience.
+
+    `draft` holds what a form says of it that is not saved yet.
+    """
+    facts = item_facts(item)
+    if draft is not None:
+        facts = _redrafted(facts, draft, is_proposed=item.state == State.PROPOSED)
+    return _suggested(facts, audience, place_of(item.repository_id, item.path))
+
+
+def _redrafted(facts: MeasuredFacts, draft: Draft, *, is_proposed: bool) -> MeasuredFacts:
+    """What is measured stays; what a person states is as the form has it."""
+    estimate = draft.estimate or {}
+    if facts.cost is None or facts.cost.source == ESTIMATE:
+        facts = replace(facts, cost=_stated_cost(estimate) or facts.cost)
+    if is_proposed and facts.promise is not None and draft.due_on is not None:
+        facts = replace(facts, promise=replace(facts.promise, due_on=draft.due_on))
+    return replace(facts, subject=draft.system or facts.subject)
 
 
 def draft_suggestions(draft: Draft, audience: Audience) -> list[Suggestion]:

@@ -86,3 +86,27 @@ def current_review(item: DebtItem) -> Review:
         item.impact, fields_of(item), latest_estimate(item), stored_bindings(item)
     )
     return review(item.impact, grounds)
+
+
+def draft_review(
+    text: str,
+    fields: Json,
+    estimate: Json | None,
+    tokens: Iterable[str] = (),
+    item: DebtItem | None = None,
+) -> Review:
+    """What the rules say of a text that is not saved yet; evidence that does not hold is none.
+
+    `fields` (repository, path, due_on) and `estimate` are plain values, besides those of the item.
+    """
+    known = {**(fields_of(item) if item else {}), **fields}
+    about = place_of(known.get("repository"), known.get("path") or "")
+    offered = stored_bindings(item) if item else []
+    for token in tokens:
+        try:
+            offered += bindings_of([token], about)
+        except Refused:
+            continue
+    costs = {**((latest_estimate(item) or {}) if item else {}), **(estimate or {})}
+    grounds, _kept = grounded(text, known, costs, offered)
+    return review(text, grounds)

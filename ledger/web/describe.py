@@ -13,9 +13,9 @@ from accounts.web.access import require_role
 from common.errors import Denied, Refused, Stale
 from ledger import services
 from ledger.domain.actors import Person
-from ledger.domain.statements import review
 from ledger.domain.terms import State
 from ledger.selectors import DebtDetail, debt_detail
+from ledger.web.coach import coach_context
 from ledger.web.forms.debts import ALIASES
 from ledger.web.forms.describing import DescribeForm, renewed, wording_at
 from ledger.web.forms.plan import milestone_forms
@@ -46,7 +46,12 @@ def describe(request: HttpRequest, reference: str) -> HttpResponse:
 def _described(user: Person, detail: DebtDetail, form: DescribeForm, rows: Any) -> int:
     """Call the service and return the status of the answer: 302 when all went well."""
     try:
-        services.debt_describe(actor=user, item_id=detail.item.pk, **form.arguments(rows))
+        services.debt_describe(
+            actor=user,
+            item_id=detail.item.pk,
+            bindings=form.data.getlist("binding"),
+            **form.arguments(rows),
+        )
     except Refused as refusal:
         show_refusal(form, refusal, ALIASES)
         return 422
@@ -74,7 +79,7 @@ def _show(
         "rows": rows,
         "changes": changes,
         "is_conflict": status == 409,
-        "review": review(impact),
+        **coach_context(request.POST, detail.item, impact),
     }
     return render(request, "ledger/describe.html", context, status=status)
 

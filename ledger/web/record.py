@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from accounts.domain.roles import Role
 from accounts.selectors import owners
@@ -14,9 +14,9 @@ from analysis.selectors import repositories_list
 from common.errors import Denied, Refused
 from ledger import services
 from ledger.domain.actors import Person
-from ledger.domain.statements import review
 from ledger.models import DebtItem
-from ledger.web.forms.debts import ALIASES, IMPACT_LIMIT, RecordForm
+from ledger.web.coach import coach_context
+from ledger.web.forms.debts import ALIASES, RecordForm
 from ledger.web.forms.plan import milestone_forms
 from ledger.web.forms.refusals import show_refusal
 
@@ -37,26 +37,16 @@ def record(request: HttpRequest) -> HttpResponse:
         if item is not None:
             messages.success(request, f"{item.reference} is in the register as proposed debt.")
             return redirect("ledger:item", item.reference)
-    context = {"form": form, "rows": rows, "review": review(_impact(request))}
+    context = {"form": form, "rows": rows, **coach_context(request.POST)}
     return render(request, "ledger/record.html", context, status=422 if form.is_bound else 200)
-
-
-@require_POST
-def statement_coach(request: HttpRequest) -> HttpResponse:
-    """What the linter says of a statement that is being typed."""
-    context = {"review": review(_impact(request)), "impact": _impact(request)}
-    return render(request, "ledger/parts/coach.html", context)
 
 
 def _recorded(user: Person, form: RecordForm, rows: Any) -> DebtItem | None:
     try:
-        return services.debt_record(actor=user, **form.arguments(rows))
+        tokens = form.data.getlist("binding")
+        return services.debt_record(actor=user, bindings=tokens, **form.arguments(rows))
     except Refused as refusal:
         show_refusal(form, refusal, ALIASES)
     except Denied as denial:
         form.add_error(None, denial.message)
     return None
-
-
-def _impact(request: HttpRequest) -> str:
-    return request.POST.get("impact", "")[:IMPACT_LIMIT]

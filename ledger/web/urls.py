@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 
 from ledger.domain.lifecycle import Action
-from ledger.web import actions, annotations, describe, item, record, register
+from ledger.web import actions, annotations, coach, describe, imports, item, record, register
 
 
 class ActionConverter:
@@ -22,8 +22,11 @@ app_name = "ledger"
 urlpatterns = [
     path("", register.register, name="register"),
     path("export.csv", register.register_csv, name="register_csv"),
+    path("export.json", imports.archive, name="archive"),
+    path("import/", imports.upload, name="import"),
+    path("import/decide/", imports.decide, name="import_decide"),
     path("new/", record.record, name="record"),
-    path("new/statement/", record.statement_coach, name="statement_coach"),
+    path("new/statement/", coach.statement_coach, name="statement_coach"),
     path("in-file/", register.file_items, name="file_items"),
     path("in-repository/", register.repository_items, name="repository_items"),
     path("annotations/", annotations.annotations, name="annotations"),
