@@ -29,7 +29,7 @@ class ImportRequest(StrictSerializer):
     format = WordField(choices=FORMATS)
     content = TextField(trim_whitespace=False, help_text="The text of the file.")
     file_name = TextField(max_length=200, allow_blank=True, required=False, default="")
-    source = TextField(
+    source = TextField(  # type: ignore[assignment]  # a field of the file, not the serializer's own
         max_length=200,
         allow_blank=True,
         required=False,
@@ -86,7 +86,7 @@ class ImportReportSerializer(serializers.Serializer[Any]):
 
     schema = serializers.IntegerField()
     format = serializers.ChoiceField(choices=FORMATS)
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]  # as above
     encoding = serializers.CharField()
     dry_run = serializers.BooleanField()
     counts = CountsSerializer()
