@@ -4,7 +4,7 @@ from django import forms
 
 from hooks.domain.kinds import Kind
 
-OWN_SECRET_HELP = (
+OWN_KEY_HELP = (
     "Leave it empty to have one made. Only where the host insists on a secret of its own: 16 to "
     "200 characters without spaces."
 )
@@ -16,7 +16,7 @@ def secret_field() -> forms.CharField:
         label="Secret",
         required=False,
         max_length=200,
-        help_text=OWN_SECRET_HELP,
+        help_text=OWN_KEY_HELP,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 

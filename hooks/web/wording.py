@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from hooks.domain.kinds import Kind
 
-# Each step is one line; {settings} is where that host keeps its webhooks.
+# The first step: where that host keeps its webhooks.
 _START = "In {host}, open the repository and go to {place}."
 
 SETUP: Mapping[Kind, tuple[str, ...]] = {
@@ -38,17 +38,15 @@ SETUP: Mapping[Kind, tuple[str, ...]] = {
         "Press “Add webhook”, open it again and press “Test delivery”: it appears here.",
     ),
     Kind.BITBUCKET: (
-        "In Bitbucket, open the repository and go to Repository settings → Webhooks → Add webhook "
-        "(Data Center: Create webhook).",
+        _START.format(host="Bitbucket", place="Repository settings → Webhooks → Add webhook"),
         "URL: the address.",
         "Secret: the secret.",
         "Triggers: “Repository push”. “Pull request merged” does no harm.",
-        "Save. Data Center has “Test connection”; in the Cloud, push something: it appears here.",
+        "Save, and push something: it appears here. Data Center has “Test connection” for that.",
     ),
     Kind.DISPLACE: (
-        "For a Git server of your own: put the secret into a file that only the user of the Git "
-        "server can read.",
-        "Copy hooks/client/displace-hook to the Git server; it needs Python 3.9 and nothing else.",
+        "On the Git server, put the secret into a file that only its user can read.",
+        "Copy hooks/client/displace-hook there; it needs Python 3.9 or newer and nothing else.",
         "In the bare repository, run the command below.",
         "Push something to the default branch: the delivery appears here.",
     ),
