@@ -9,7 +9,7 @@ from analysis.signals import snapshot_completed
 from common.errors import DisplaceError
 from common.wakeup import wake
 from ledger import services
-from ledger.tasks import prices_compute
+from ledger.tasks import candidates_register, prices_compute
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +23,9 @@ def register_annotations(*, snapshot_id: int, is_default_tip: bool = True, **_si
         services.annotations_register(snapshot_id=snapshot_id)
     except DisplaceError as error:
         log.warning("snapshot %s not registered: %s", snapshot_id, error.message)
+        return
+    # Never a part of the analysis itself: nobody waits for these.
+    wake(candidates_register, snapshot_id=snapshot_id)
 
 
 @receiver(snapshot_completed, dispatch_uid="ledger.price_items")

@@ -14,6 +14,18 @@ def registrations_sweep(**_arguments: Any) -> None:
     services.registrations_sweep()
 
 
+@shared_task(name="ledger.candidates_register")
+def candidates_register(*, snapshot_id: int, **_arguments: Any) -> None:
+    """Search a registered tree for candidates."""
+    services.candidates_register(snapshot_id=snapshot_id)
+
+
+@shared_task(name="ledger.candidates_sweep")
+def candidates_sweep(**_arguments: Any) -> None:
+    """Search the registered trees that nobody searched when they were completed."""
+    services.candidates_sweep()
+
+
 @shared_task(name="ledger.prices_compute")
 def prices_compute(*, repository_id: int, **_arguments: Any) -> None:
     """Price a repository's items, unless another worker is at it."""

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from django.db.models import OuterRef, Subquery
-from django.db.models.expressions import Combinable
 
 from analysis.models import Repository, SnapshotFile
 
@@ -102,7 +101,7 @@ def file_figures(*, repository_id: int, path: str) -> FileFigures | None:
     )
 
 
-def hotspot_in_current(repository: Combinable, path: Combinable) -> Subquery:
+def hotspot_in_current(repository: OuterRef, path: OuterRef) -> Subquery:
     """An expression for other apps' queries: the hotspot score (0 to 1) of a file.
 
     `repository` and `path` are expressions (OuterRef) of the query that asks; null where the file

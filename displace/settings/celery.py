@@ -32,6 +32,8 @@ CELERY_TASK_ROUTES = {
     "analysis.sweep": {"queue": "default"},
     "hooks.sweep": {"queue": "default"},
     "hooks.tip_look": {"queue": "default"},
+    "ledger.candidates_register": {"queue": "analysis"},
+    "ledger.candidates_sweep": {"queue": "analysis"},
     "ledger.prices_compute": {"queue": "analysis"},
     "ledger.prices_sweep": {"queue": "default"},
     "ledger.registrations_sweep": {"queue": "default"},
@@ -42,6 +44,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 _SWEEPS = {
     "analysis.sweep": 30,
     "hooks.sweep": 30,
+    "ledger.candidates_sweep": 60,
     "ledger.prices_sweep": 60,
     "ledger.registrations_sweep": 60,
 }

@@ -34,7 +34,7 @@ _COOKIE = re.compile(
     re.MULTILINE,
 )
 # Control, format and bidirectional characters, which can make a text read other than it is.
-_INVISIBLE = re.compile(
+INVISIBLE = re.compile(
     "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\xad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f"
     "\\ufeff\\ufff9-\\ufffb\\U000e0000-\\U000e007f]"
 )
@@ -143,7 +143,7 @@ def parse(block: _Block, path: str) -> Mark:
     line = block.first.line
     slug = ""
     try:
-        if invisible := _INVISIBLE.search(text):
+        if invisible := INVISIBLE.search(text):
             raise Malformed(
                 f"The text holds the invisible character U+{ord(invisible[0]):04X}; remove it."
             )
@@ -156,7 +156,7 @@ def parse(block: _Block, path: str) -> Mark:
         expires_on, position = _read_date(text, position)
         return _annotation(slug, values, expires_on, text[position:], (path, line, block.end_line))
     except Malformed as problem:
-        shown = _INVISIBLE.sub("\ufffd", text)[:300]
+        shown = INVISIBLE.sub("\ufffd", text)[:300]
         return Unregistered(Problem.MALFORMED, path, line, shown, str(problem), slug)
 
 

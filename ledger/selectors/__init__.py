@@ -4,9 +4,20 @@ from ledger.domain.statements import review as statement_review
 from ledger.selectors.actions import Action, actions_for
 from ledger.selectors.annotations import rejected_annotations, snapshot_debts
 from ledger.selectors.archive import archive_check, archive_lines, archive_missing
+from ledger.selectors.candidates import (
+    CandidateFilter,
+    CandidatesPage,
+    candidate_get,
+    candidates_csv,
+    candidates_filtered,
+    candidates_page,
+    open_candidates,
+    slugs_taken,
+)
 from ledger.selectors.ceilings import system_load_of, system_loads, unreviewed_doors
 from ledger.selectors.dashboard import LedgerDashboard, Promises, dashboard
 from ledger.selectors.detail import DebtDetail, debt_detail, debt_events
+from ledger.selectors.due import DueItem, due_stages
 from ledger.selectors.export import debts_csv
 from ledger.selectors.items import debt_by_reference, debt_get
 from ledger.selectors.policies import (
@@ -51,6 +62,7 @@ from ledger.selectors.repositories import (
     debts_by_repository,
     open_debts_at,
 )
+from ledger.selectors.trailers import extension_request_get, extension_requests, trailer_notices
 from ledger.selectors.verification import (
     Break,
     Verification,
@@ -63,8 +75,11 @@ __all__ = [
     "SORTS",
     "Action",
     "Break",
+    "CandidateFilter",
+    "CandidatesPage",
     "CostTotal",
     "DebtDetail",
+    "DueItem",
     "LedgerDashboard",
     "PolicyChange",
     "Promises",
@@ -80,6 +95,10 @@ __all__ = [
     "archive_missing",
     "assumptions",
     "broken_event",
+    "candidate_get",
+    "candidates_csv",
+    "candidates_filtered",
+    "candidates_page",
     "dashboard",
     "debt_by_reference",
     "debt_detail",
@@ -90,11 +109,15 @@ __all__ = [
     "debts_csv",
     "debts_filtered",
     "debts_page",
+    "extension_request_get",
+    "extension_requests",
+    "due_stages",
     "history_verify",
     "interest_by",
     "interest_union",
     "measured_price",
     "missing_protections",
+    "open_candidates",
     "open_debts_at",
     "owners_in_use",
     "policy_changes",
@@ -107,6 +130,7 @@ __all__ = [
     "repositories_to_price",
     "repository_names",
     "rows_of",
+    "slugs_taken",
     "snapshot_debts",
     "stated_price",
     "statement_review",
@@ -114,6 +138,7 @@ __all__ = [
     "system_loads",
     "systems_in_use",
     "timing_of",
+    "trailer_notices",
     "unreviewed_doors",
     "waiver_get",
     "waiver_lines",

@@ -2,6 +2,7 @@
 
 from analysis import services as analysis_services
 from ledger.domain.annotations import NEEDLE, Annotation, Mark, marks_in, without_twins
+from ledger.domain.candidates import NEEDLE as CANDIDATES
 from ledger.domain.history import Json
 from ledger.models import Registration, RejectedAnnotation
 
@@ -11,7 +12,9 @@ def tree_marks(snapshot_id: int) -> tuple[Mark, ...]:
 
     Raises what the search of the tree raises: a part of a tree is never returned as the whole.
     """
-    found = analysis_services.tree_search(snapshot_id=snapshot_id, needle=NEEDLE)
+    found = analysis_services.tree_search(
+        snapshot_id=snapshot_id, needle=NEEDLE, alongside=[CANDIDATES]
+    )
     marks = [
         mark
         for file in found

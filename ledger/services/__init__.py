@@ -4,9 +4,24 @@ Web, API, commands, hooks and imports all call these, so no path can skip a rule
 """
 
 from ledger.services.actors import SYSTEM, Actor
+from ledger.services.candidates import (
+    CandidatesOutcome,
+    candidate_owner,
+    candidate_promote,
+    candidate_restore,
+    candidates_blame,
+    candidates_dismiss,
+    candidates_register,
+    candidates_sweep,
+)
 from ledger.services.default_owners import default_owner, default_owners
 from ledger.services.describing import debt_describe, debt_record
 from ledger.services.exchange import file_import, upload_discard, upload_import, upload_store
+from ledger.services.extension_requests import (
+    extension_accept,
+    extension_refuse,
+    notice_settle,
+)
 from ledger.services.policies import policy_change
 from ledger.services.pricing import PricingOutcome, prices_compute
 from ledger.services.registration import (
@@ -32,9 +47,17 @@ from ledger.services.waivers import waiver_approve, waiver_ask, waiver_end
 __all__ = [
     "SYSTEM",
     "Actor",
+    "CandidatesOutcome",
     "PricingOutcome",
     "RegistrationOutcome",
     "annotations_register",
+    "candidate_owner",
+    "candidate_promote",
+    "candidate_restore",
+    "candidates_blame",
+    "candidates_dismiss",
+    "candidates_register",
+    "candidates_sweep",
     "debt_activate",
     "debt_describe",
     "debt_escalate",
@@ -50,7 +73,10 @@ __all__ = [
     "debt_write_off",
     "default_owner",
     "default_owners",
+    "extension_accept",
+    "extension_refuse",
     "file_import",
+    "notice_settle",
     "policy_change",
     "prices_compute",
     "registrations_sweep",

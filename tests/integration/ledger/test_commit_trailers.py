@@ -8,7 +8,7 @@ import pytest
 from ledger import selectors, services
 from ledger.models import DebtItem, ExtensionRequest, Registration, TrailerNotice
 from tests.builders.git_history import History
-from tests.integration.ledger.conftest import CARTS, DUE, accept, carts, in_days
+from tests.integration.ledger.conftest import DUE, accept, carts, in_days
 
 HOSTS = f"Debt: hosts, owner=core [{DUE}]: the hosts are listed by hand"
 
@@ -215,7 +215,7 @@ def test_hostile_trailers(shop: History, analyse: Any) -> None:
         f"Debt: bidi, owner=core [{DUE}]: left \u202etfel",
         f"Debt: l\u0430st, owner=core [{DUE}]: a Cyrillic letter",
         f"Debt: long, owner=core [{DUE}]: {'x' * 5_000}",
-        f"Debt: day, owner=core [2027-02-30]: no such day",
+        "Debt: day, owner=core [2027-02-30]: no such day",
         f"Debt: at, owner=@core [{DUE}]: x",
         f"Debt: markup, owner=core [{DUE}]: <script>alert(1)</script>",
     )

@@ -1,0 +1,25 @@
+"""What commit messages asked for: lines that did nothing, and extensions to decide on."""
+
+from common.errors import NotFound
+from ledger.models import ExtensionRequest, TrailerNotice
+
+
+def trailer_notices(limit: int = 200) -> list[TrailerNotice]:
+    """The trailers that could not be acted on and that nobody has settled, newest first."""
+    rows = TrailerNotice.objects.filter(settled_at=None).select_related("repository")
+    return list(rows.order_by("repository__name", "repository_id", "-found_at", "-pk")[:limit])
+
+
+def extension_requests(item_id: int) -> list[ExtensionRequest]:
+    """The extensions that commits asked for, oldest first, decided ones included."""
+    rows = ExtensionRequest.objects.filter(item_id=item_id).select_related("decided_by")
+    return list(rows.order_by("requested_at", "pk"))
+
+
+def extension_request_get(item_id: int, request_id: int) -> ExtensionRequest:
+    """One of them, or NotFound."""
+    found = ExtensionRequest.objects.select_related("decided_by")
+    request = found.filter(pk=request_id, item_id=item_id).first()
+    if request is None:
+        raise NotFound("There is no such request for an extension.")
+    return request

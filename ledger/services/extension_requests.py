@@ -1,0 +1,83 @@
+"""Deciding on extensions that commits ask for, and settling what commits could not do."""
+
+from django.db import transaction
+
+from accounts.domain.roles import Role
+from common import clock
+from common.errors import Denied, NotFound, Refused
+from ledger.domain.estimates import Interest
+from ledger.domain.requests import RequestState
+from ledger.models import DebtItem, ExtensionRequest, TrailerNotice
+from ledger.services.actors import Actor, asker_for, require_role, signature_of
+from ledger.services.inputs import reason_checked
+from ledger.services.transitions import debt_extend
+
+
+def extension_accept(
+    *,
+    actor: Actor,
+    request_id: int,
+    interest: Interest,
+    expected_version: int | None = None,
+) -> DebtItem:
+    """Extend the promise as the commit asked. Every rule of an extension holds.
+
+    Raises Refused when somebody has decided already.
+    """
+    with transaction.atomic():
+        request = _open_request(request_id)
+        item = debt_extend(
+            actor=actor,
+            item_id=request.item_id,
+            due_on=request.due_on,
+            reason=request.reason,
+            interest=interest,
+            expected_version=expected_version,
+        )
+        _decide(request, actor, RequestState.ACCEPTED, "")
+    return item
+
+
+def extension_refuse(*, actor: Actor, request_id: int, reason: str) -> ExtensionRequest:
+    """Keep the promise as it is. Needs an approver who does not own the debt, and a reason."""
+    text = reason_checked(reason)
+    require_role(actor, Role.APPROVER)
+    with transaction.atomic():
+        request = _open_request(request_id)
+        if asker_for(actor, request.item.owner).is_owner:
+            raise Denied(
+                f"You own this debt as {request.item.owner}; another approver has to decide."
+            )
+        _decide(request, actor, RequestState.REFUSED, text)
+    return request
+
+
+def notice_settle(*, actor: Actor, notice_id: int) -> TrailerNotice:
+    """Take a notice off the list: its author knows. Needs a contributor; harmless when settled."""
+    require_role(actor, Role.CONTRIBUTOR)
+    TrailerNotice.objects.filter(pk=notice_id, settled_at=None).update(
+        settled_at=clock.now(), settled_by_id=signature_of(actor).id
+    )
+    notice = TrailerNotice.objects.filter(pk=notice_id).first()
+    if notice is None:
+        raise NotFound("There is no such notice.")
+    return notice
+
+
+def _open_request(request_id: int) -> ExtensionRequest:
+    # Only its own row: what the debt's row allows is asked under its own lock.
+    rows = ExtensionRequest.objects.select_related("item").select_for_update(of=("self",))
+    request = rows.filter(pk=request_id).first()
+    if request is None:
+        raise NotFound("There is no such request for an extension.")
+    if request.state != RequestState.OPEN:
+        raise Refused(f"Somebody else has {request.state} this request already.", "state")
+    return request
+
+
+def _decide(request: ExtensionRequest, actor: Actor, state: RequestState, answer: str) -> None:
+    request.state = state.value
+    request.decided_at = clock.now()
+    request.decided_by_id = signature_of(actor).id
+    request.answer = answer
+    request.save(update_fields=["state", "decided_at", "decided_by", "answer"])
