@@ -134,6 +134,8 @@ def calls() -> dict[str, Callable[[], Any]]:
         "search, by number": page(search="D-000777"),
         **listed,
         "dashboard": selectors.dashboard,
+        "expiry sweep": selectors.due_stages,
+        "loads of systems": selectors.system_loads,
         "owners": selectors.owners_in_use,
         **pages(),
         "detail": lambda: selectors.debt_detail(777),
