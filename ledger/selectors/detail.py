@@ -58,7 +58,7 @@ def debt_detail(item_id: int) -> DebtDetail:
         commitments=list(
             item.commitments.select_related("made_by", "approver").order_by("sequence")
         ),
-        statements=list(item.statements.order_by("sequence")),
+        statements=list(item.statements.select_related("made_by").order_by("sequence")),
         estimates=list(item.estimates.order_by("sequence")),
         plan=item.plans.prefetch_related("milestones").order_by("-sequence").first(),
         evidence=list(item.evidence.order_by("sequence")),

@@ -88,7 +88,10 @@ def latest_estimate(item: DebtItem | None) -> Json | None:
     if item is None:
         return None
     estimate = Estimate.objects.filter(item=item).order_by("-sequence").first()
-    if estimate is None:
-        return None
+    return None if estimate is None else estimate_numbers(item, estimate)
+
+
+def estimate_numbers(item: DebtItem, estimate: Estimate) -> Json:
+    """An item's estimate as plain values."""
     numbers: Json = {name: hours(getattr(estimate, name)) for name in _POINTS}
     return {**numbers, "principal": hours(item.principal)}

@@ -26,8 +26,9 @@ from ledger.domain.family_facts import (
 from ledger.domain.pricing import Price
 from ledger.domain.terms import Basis, EventType, Reversibility, State
 from ledger.models import DebtEvent, DebtItem
+from ledger.selectors.detail import DebtDetail
 from ledger.selectors.item_state import fields_of
-from ledger.selectors.items import latest_estimate
+from ledger.selectors.items import estimate_numbers, latest_estimate
 from ledger.selectors.pricing import price_of
 from ledger.selectors.statements import place_of, token_of
 
@@ -109,9 +110,10 @@ def draft_suggestions(draft: Draft, audience: Audience) -> list[Suggestion]:
     return _suggested(draft_facts(draft), audience, place)
 
 
-def renderings(item: DebtItem) -> list[Rendering]:
+def renderings(detail: DebtDetail) -> list[Rendering]:
     """The item told to every audience from the same facts."""
-    facts, about = item_facts(item), place_of(item.repository_id, item.path)
+    item = detail.item
+    facts, about = item_facts(item, detail), place_of(item.repository_id, item.path)
     result = []
     for audience in Audience:
         withheld = tuple(unfit_for(item.impact, audience))
@@ -123,18 +125,21 @@ def renderings(item: DebtItem) -> list[Rendering]:
     return result
 
 
-def item_facts(item: DebtItem) -> MeasuredFacts:
-    """Everything known of an item; a family without data stays None."""
+def item_facts(item: DebtItem, detail: DebtDetail | None = None) -> MeasuredFacts:
+    """Everything known of an item; a family without data stays None.
+
+    `detail`, where the caller has read it, saves reading the same rows again.
+    """
     place = _place(item.repository_id, item.path)
     fields = fields_of(item)
-    estimate = latest_estimate(item) or {}
+    estimate = _estimate(item, detail)
     price = price_of(item.pk)
     return MeasuredFacts(
         subject=item.system or HERE,
         slow_change=_slow_change(price),
         ripple=_ripple(place),
         key_person=_key_person(place),
-        promise=_promise(item) if item.is_open else None,
+        promise=_promise(item, detail) if item.is_open else None,
         cost=_cost(price, fields),
         benefit=_benefit(estimate, item.recorded_at.date()),
     )
@@ -193,10 +198,23 @@ def _key_person(place: PlaceHistory | None) -> KeyPerson | None:
     return KeyPerson(found.truck_factor, found.files, found.revisions, window, _source(place))
 
 
-def _promise(item: DebtItem) -> Promise:
-    accepted = (
-        DebtEvent.objects.filter(item=item, type=EventType.ACTIVATED).order_by("sequence").last()
-    )
+def _estimate(item: DebtItem, detail: DebtDetail | None) -> Json:
+    if detail is None:
+        return latest_estimate(item) or {}
+    return estimate_numbers(item, detail.estimates[-1]) if detail.estimates else {}
+
+
+def _accepted(item: DebtItem, detail: DebtDetail | None) -> DebtEvent | None:
+    """The event of the last acceptance."""
+    if detail is None:
+        events = DebtEvent.objects.filter(item=item, type=EventType.ACTIVATED)
+        return events.order_by("sequence").last()
+    found = [event for event in detail.events if event.type == EventType.ACTIVATED]
+    return found[-1] if found else None
+
+
+def _promise(item: DebtItem, detail: DebtDetail | None) -> Promise:
+    accepted = _accepted(item, detail)
     return Promise(
         first_due_on=item.first_due_on,
         due_on=item.due_on,

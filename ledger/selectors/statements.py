@@ -18,8 +18,9 @@ from ledger.domain.bindings import (
 from ledger.domain.grounds import Grounds, item_grounds
 from ledger.domain.statements import Review, review
 from ledger.models import DebtItem, ImpactStatement
+from ledger.selectors.detail import DebtDetail
 from ledger.selectors.item_state import fields_of
-from ledger.selectors.items import latest_estimate
+from ledger.selectors.items import estimate_numbers, latest_estimate
 
 SALT = "ledger.statement"
 MOST_TOKEN = 4_000
@@ -80,11 +81,19 @@ def grounded(
     return Grounds((*facts, *facts_of(true)), promised, sentences), kept
 
 
-def current_review(item: DebtItem) -> Review:
-    """What the rules of today say of an item's statement, with what is known today."""
-    grounds, _kept = grounded(
-        item.impact, fields_of(item), latest_estimate(item), stored_bindings(item)
-    )
+def current_review(item: DebtItem, detail: DebtDetail | None = None) -> Review:
+    """What the rules of today say of an item's statement, with what is known today.
+
+    `detail`, where the caller has read it, saves reading the same rows again.
+    """
+    if detail is None:
+        bindings, estimate = stored_bindings(item), latest_estimate(item)
+    else:
+        stored = detail.statements[-1].bindings if detail.statements else []
+        bindings = [from_json(one) for one in stored]
+        newest = detail.estimates[-1] if detail.estimates else None
+        estimate = estimate_numbers(item, newest) if newest else None
+    grounds, _kept = grounded(item.impact, fields_of(item), estimate, bindings)
     return review(item.impact, grounds)
 
 

@@ -9,12 +9,13 @@ from django.views.decorators.http import require_safe
 
 from accounts.domain.roles import Role
 from accounts.web.access import require_role
-from ledger.domain.statements import review
 from ledger.domain.terms import Reversibility
 from ledger.selectors import Action, DebtDetail, actions_for, broken_event, debt_detail
 from ledger.web.evidence import CodeEvidence, code_evidence
 from ledger.web.forms.debts import WORDS
 from ledger.web.lookup import event_line, item_or_404
+from ledger.web.price import price_context
+from ledger.web.wordings import wording_context
 from ledger.web.words import due_words, range_words, times_words, tone_of
 
 # The step that an item of each state waits for; drawn as the page's one primary button.
@@ -47,6 +48,7 @@ def item(request: HttpRequest, reference: str) -> HttpResponse:
     newest = detail.estimates[-1] if detail.estimates else None
     context = {
         **item_context(detail),
+        **price_context(detail),
         "actions": actions,
         "allowed": sorted(
             (action for action in actions if action.allowed),
@@ -63,7 +65,7 @@ def item(request: HttpRequest, reference: str) -> HttpResponse:
         "estimate": newest,
         "basis_words": WORDS.get(newest.basis, newest.basis) if newest else "",
         "kinds": _kinds(detail),
-        "review": review(detail.item.impact),
+        **wording_context(detail),
         "history": [event_line(event) for event in reversed(detail.events[-MOST_EVENTS:])],
         "most_events": MOST_EVENTS,
         "chain_break": broken_event(detail.item, detail.events),
@@ -86,7 +88,7 @@ def item_context(detail: DebtDetail) -> dict[str, Any]:
         "due": due_words(left) if left is not None else "",
         "due_tone": tone_of(detail.timing),
         "extended": times_words(detail.item.extensions) if detail.item.extensions else "",
-        "interest": range_words(detail.item.interest_p10, detail.item.interest_p90),
+        "interest": range_words(detail.item.known_p10, detail.item.known_p90),
     }
 
 

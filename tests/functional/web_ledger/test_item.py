@@ -158,15 +158,17 @@ def test_the_number_of_queries_does_not_grow(
         page_of(viewer, active)
     for number in range(20):
         services.debt_describe(
-            actor=people[Role.ADMIN], item_id=active.pk, impact=f"{number} calls from customers a week. Source: helpdesk."
+            actor=people[Role.ADMIN],
+            item_id=active.pk,
+            impact=f"{number} calls from customers a week. Source: helpdesk.",
         )
     with django_assert_num_queries(QUERIES):
         page_of(viewer, active)
 
 
 # Session, person; the item twice (by reference, whole); its seven series; the owner
-# as team and as person; the asker's own handles.
-QUERIES = 16
+# as team and as person; the asker's own handles; the price in force; the price (two) for the sentences.
+QUERIES = 19
 
 
 def test_marks_are_listed_with_place_reason_and_remedy(viewer: Client, carts: DebtItem) -> None:
