@@ -16,7 +16,7 @@ from analysis.selectors import repositories_list
 from common import clock
 from common.errors import DisplaceError, Refused
 from ledger import selectors, services
-from ledger.domain.exchange.formats import LABELS
+from ledger.domain.exchange.formats import LABELS, Format
 from ledger.domain.exchange.results import ImportReport
 from ledger.web.forms.imports import ImportForm
 from ledger.web.forms.refusals import show_refusal
@@ -98,6 +98,7 @@ def _context(report: ImportReport, number: int) -> dict[str, Any]:
         "lists": lists,
         "refused": report.refused[:MOST_SHOWN],
         "most": MOST_SHOWN,
+        "is_table": report.kind is Format.CSV,
         "number": number,
         "has_work": bool(report.created or report.changed),
     }

@@ -83,13 +83,14 @@ def collected(rows: Rows) -> Read:
             read.refusals.append(row)
         else:
             seen[row.key] += 1
-            read.findings[_fingerprint(row.key, seen[row.key])] = row
+            read.findings[fingerprint_of(row.key, seen[row.key])] = row
         if len(read.findings) + len(read.refusals) > MOST_FINDINGS:
             refused(f"The file has more than {MOST_FINDINGS:,} entries; split it.")
     return read
 
 
-def _fingerprint(key: tuple[str, ...], number: int) -> str:
+def fingerprint_of(key: tuple[str, ...], number: int) -> str:
+    """What an entry with this key is known by, being the first, second, ... of its key."""
     text = hashchain.canonical_json([*key, number])
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 

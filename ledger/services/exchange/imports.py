@@ -43,12 +43,11 @@ def file_import(*, actor: Actor, order: ImportOrder, is_dry_run: bool) -> Import
     if order.kind is Format.CSV:
         rows = tables.parsed(text)
         with transaction.atomic():
-            if not is_dry_run:
-                source_lock(order)
-            plan = tables.planned(order, rows, actor, report)
-            if not is_dry_run:
+            source = source_find(order) if is_dry_run else source_lock(order)
+            plan = tables.planned(order, rows, source, actor, report)
+            if source is not None and not is_dry_run:
                 _write(plan.changes, actor)
-                tables.told(plan, report)
+                tables.noted(plan, source, report)
         return report
     found = read(order.kind, text, order.file_name)
     with transaction.atomic():

@@ -1,5 +1,6 @@
 """Rows of a table as debt: new, changed, as it was, or refused."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -9,12 +10,12 @@ from analysis import selectors as analysis_selectors
 from common import clock
 from common.errors import Denied, NotFound, Refused
 from ledger.domain.estimates import EstimateDraft, Interest, Principal
-from ledger.domain.exchange.findings import Refusal, day_of, number_of
+from ledger.domain.exchange.findings import Refusal, day_of, fingerprint_of, number_of
 from ledger.domain.exchange.results import ImportOrder, ImportReport, Outcome
 from ledger.domain.exchange.spreadsheets import Row, rows
 from ledger.domain.payloads import hours
 from ledger.domain.terms import Confidence, Origin, Severity
-from ledger.models import DebtItem
+from ledger.models import DebtItem, ImportedFinding, ImportSource
 from ledger.selectors.items import latest_estimate, number_in
 from ledger.services.actors import Actor
 from ledger.services.default_owners import DefaultOwners, default_owners
@@ -42,6 +43,8 @@ class Plan:
 
     changes: list[Change] = field(default_factory=list)
     created: list[tuple[Row, Change]] = field(default_factory=list)
+    # Fingerprints of the new debts whose rows have neither an id nor a reference.
+    nameless: dict[str, DebtItem] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -56,18 +59,30 @@ class _Table:
     owners: dict[int | None, DefaultOwners] = field(default_factory=dict)
     # Which row was the first to mean a debt.
     taken: dict[Key, int] = field(default_factory=dict)
+    # Rows that say nothing to tell a debt by: the debts of the last import, by fingerprint.
+    nameless: dict[str, ImportedFinding] = field(default_factory=dict)
+    counts: Counter[Key] = field(default_factory=Counter)
 
 
 def parsed(text: str) -> list[Row]:
     return list(rows(text))
 
 
-def planned(order: ImportOrder, found: Iterable[Row], actor: Actor, report: ImportReport) -> Plan:
+def planned(
+    order: ImportOrder,
+    found: Iterable[Row],
+    source: ImportSource | None,
+    actor: Actor,
+    report: ImportReport,
+) -> Plan:
     """Compare the rows with the register; fills the report, writes nothing."""
     found = list(found)
     repositories = {one.slug: one.pk for one in analysis_selectors.repositories_list()}
     table = _Table(order, actor, report, Plan(), repositories)
     _look_up(table, found, is_locked=not report.is_dry_run)
+    if source is not None:
+        known = ImportedFinding.objects.filter(source=source).select_related("item")
+        table.nameless = {row.fingerprint: row for row in known}
     for row in found:
         try:
             _take(row, table)
@@ -77,8 +92,18 @@ def planned(order: ImportOrder, found: Iterable[Row], actor: Actor, report: Impo
     return table.plan
 
 
-def told(plan: Plan, report: ImportReport) -> None:
-    """Name the new debts in the report, once they have their numbers."""
+def noted(plan: Plan, source: ImportSource, report: ImportReport) -> None:
+    """Remember the new debts, and name them in the report, once they have their numbers."""
+    now = clock.now()
+    ImportedFinding.objects.bulk_create(
+        [
+            ImportedFinding(source=source, fingerprint=fingerprint, item=item, seen_at=now)
+            for fingerprint, item in plan.nameless.items()
+        ],
+        batch_size=BATCH,
+    )
+    source.imported_at = now
+    source.save(update_fields=["imported_at"])
     report.created = [_outcome(row, change.item) for row, change in plan.created]
 
 
@@ -89,12 +114,14 @@ def _take(row: Row, table: _Table) -> None:
     table.taken[key] = row.number
     if item is None:
         _create(row, table)
+        if key[0] == "":
+            table.plan.nameless[key[2]] = table.plan.created[-1][1].item
     else:
         _change(row, item, table)
 
 
 def _identified(row: Row, table: _Table) -> tuple[Key, DebtItem | None]:
-    """Which debt a row means: by its reference, its id in the repository, or its ticket."""
+    """Which debt a row means: by its reference, id, or ticket, else as in an earlier import."""
     if reference := row.cells.get("reference", ""):
         number = number_in(reference.strip())
         item = table.items.get(number) if number is not None else None
@@ -114,7 +141,20 @@ def _identified(row: Row, table: _Table) -> tuple[Key, DebtItem | None]:
                 raise Refused("Several debts have this reference; name one by its id.", column)
             item = table.items[found[0]] if found else None
             return (("reference", None, str(item.pk)) if item else key), item
-    return ("", None, f"row {row.number}"), None
+    fingerprint = _fingerprint(row, repository, table)
+    known = table.nameless.get(fingerprint)
+    if known is None:
+        return ("", None, fingerprint), None
+    return ("reference", None, str(known.item.pk)), table.items.setdefault(
+        known.item.pk, known.item
+    )
+
+
+def _fingerprint(row: Row, repository: int | None, table: _Table) -> str:
+    """What tells a row that names no debt: its title and path, and its number among equal ones."""
+    key = ("title", repository, f"{row.cells.get('title', '')}\n{row.cells.get('path', '')}")
+    table.counts[key] += 1
+    return fingerprint_of(("csv", str(repository or ""), key[2]), table.counts[key])
 
 
 def _require_same(row: Row, item: DebtItem, table: _Table) -> None:

@@ -234,6 +234,17 @@ def test_an_export_imported_again_changes_nothing(ann: Any) -> None:
     assert set(DebtItem.objects.values_list("title", flat=True)) == {"=HYPERLINK()", "'-2", "third"}
 
 
+def test_rows_without_any_id_are_known_again_by_title_and_path(ann: Any) -> None:
+    order = table(row(), row(), row(path="a.py"), row(title="Another"))
+    for _time in range(2):
+        report = services.file_import(actor=ann, order=order, is_dry_run=False)
+    assert (report.created, report.unchanged) == ([], 4)
+    changed = table(row(severity="high"), row(), row(path="a.py"), row(title="Another"))
+    report = services.file_import(actor=ann, order=changed, is_dry_run=False)
+    assert [one.note for one in report.changed] == ["changes severity"]
+    assert DebtItem.objects.count() == 4
+
+
 def test_rows_that_are_refused_say_where_and_why(ann: Any) -> None:
     report = services.file_import(
         actor=ann,
