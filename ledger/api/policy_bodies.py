@@ -125,7 +125,7 @@ class PolicyVersionSerializer(serializers.ModelSerializer[PolicyVersion]):
 
 
 class SystemLoadSerializer(serializers.Serializer[Any]):
-    """Hours a month; `interest` is an upper bound, since debts in the same code overlap."""
+    """Hours a month; of debts in one place, `interest` counts the hours once."""
 
     system = serializers.CharField()
     debts = serializers.IntegerField()

@@ -13,8 +13,8 @@ from ledger.domain.policy import Policy
 class SystemLoad:
     """What a system's accepted debt costs, in hours a month.
 
-    `interest` adds up the middle estimates of its debts: an upper bound, since the hours of debts
-    in the same code overlap. `capacity` is None where nobody said it and no person is known;
+    `interest` adds up the best known middle figures of its debts, hours in one place counted once.
+    `capacity` is None where nobody said it and no person is known;
     `ceiling` is None without a capacity or without a ceiling in the policy.
     """
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import replace
 from decimal import Decimal
 
-from django.db.models import CharField, Count, F, QuerySet, Sum, Value
+from django.db.models import CharField, Count, F, Max, QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
 
 from accounts import selectors as accounts_selectors
@@ -30,7 +30,8 @@ def system_of(item: DebtItem) -> str:
 def system_loads(policy: Policy | None = None) -> list[SystemLoad]:
     """Every system with accepted debt, the one nearest to or furthest over its ceiling first.
 
-    Three queries, however much debt there is.
+    Hours that several debts in one place cost are counted once. Four queries, however much debt
+    there is.
     """
     policy = policy or policy_in_force(repository_id=None)
     loads = _loads(policy, DebtItem.objects.all())
@@ -70,12 +71,14 @@ def _loads(policy: Policy, debts: QuerySet[DebtItem], system: str = "") -> list[
     hours: dict[str, Decimal] = defaultdict(Decimal)
     counts: dict[str, int] = defaultdict(int)
     owners: dict[str, set[str]] = defaultdict(set)
-    grouped = rows.order_by().values_list("burdened", "owner")
-    for name, owner, interest, number in grouped.annotate(
-        interest=Sum("interest_p50"), number=Count("pk")
+    # Debts in one place cost the same hours: the dearest of them stands for all.
+    by_place = rows.order_by().values_list("burdened", "place")
+    for name, _place, interest, number in by_place.annotate(
+        interest=Max("known_p50"), number=Count("pk")
     ):
         hours[name] += interest or 0
         counts[name] += number
+    for name, owner in rows.order_by().values_list("burdened", "owner").distinct():
         owners[name].add(owner)
     people = accounts_selectors.people_behind(
         {handle for handles in owners.values() for handle in handles}

@@ -234,7 +234,7 @@ def test_the_loads_take_a_constant_number_of_queries(
         item = priced(contributor, 1, system=f"system {number}")
         services.debt_activate(actor=approver, item_id=item.pk)
     policy = in_force()
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert len(selectors.system_loads(policy)) == 5
 
 
