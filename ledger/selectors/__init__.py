@@ -4,6 +4,7 @@ from ledger.domain.statements import review as statement_review
 from ledger.selectors.actions import Action, actions_for
 from ledger.selectors.annotations import rejected_annotations, snapshot_debts
 from ledger.selectors.archive import archive_check, archive_lines, archive_missing
+from ledger.selectors.calibration import CalibrationReport, calibration_report
 from ledger.selectors.candidates import (
     CandidateFilter,
     CandidatesPage,
@@ -15,7 +16,7 @@ from ledger.selectors.candidates import (
     slugs_taken,
 )
 from ledger.selectors.ceilings import system_load_of, system_loads, unreviewed_doors
-from ledger.selectors.dashboard import LedgerDashboard, Promises, dashboard
+from ledger.selectors.dashboard import LedgerDashboard, Promises, dashboard, dashboard_cost
 from ledger.selectors.detail import DebtDetail, debt_detail, debt_events
 from ledger.selectors.due import DueItem, due_stages
 from ledger.selectors.export import debts_csv
@@ -75,6 +76,7 @@ __all__ = [
     "SORTS",
     "Action",
     "Break",
+    "CalibrationReport",
     "CandidateFilter",
     "CandidatesPage",
     "CostTotal",
@@ -95,11 +97,13 @@ __all__ = [
     "archive_missing",
     "assumptions",
     "broken_event",
+    "calibration_report",
     "candidate_get",
     "candidates_csv",
     "candidates_filtered",
     "candidates_page",
     "dashboard",
+    "dashboard_cost",
     "debt_by_reference",
     "debt_detail",
     "debt_events",

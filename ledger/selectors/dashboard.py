@@ -97,7 +97,7 @@ def dashboard() -> LedgerDashboard:
     """The figures of today, with the first expired and due items (by date)."""
     today = clock.today()
     days = _open_by_day()
-    cost = interest_union(DebtItem.objects.filter(state__in=OPEN_STATES))
+    cost = dashboard_cost()
     return LedgerDashboard(
         expired=days.count(until=today - ONE_DAY),
         due_14=days.count(today, today + timedelta(days=14)),
@@ -116,6 +116,11 @@ def dashboard() -> LedgerDashboard:
         expired_rows=_first_rows(Q(due_on__lt=today)),
         due_rows=_first_rows(_due_within(today, 30)),
     )
+
+
+def dashboard_cost() -> CostTotal:
+    """What all open debt costs, each touched hour counted once."""
+    return interest_union(DebtItem.objects.filter(state__in=OPEN_STATES))
 
 
 def _open_by_day() -> _OpenByDay:

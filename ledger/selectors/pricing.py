@@ -1,7 +1,8 @@
 """What items cost: the price in force of one, and of many without counting an hour twice."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from django.conf import settings
@@ -80,9 +81,16 @@ def as_price(row: PriceRow) -> Price:
     )
 
 
-def stated_price(item_id: int) -> Price | None:
-    """The interest that a person stated last; money at the likely rate."""
-    rows = _stated(item_id)
+def stated_price(item_id: int, estimates: Iterable[Estimate] | None = None) -> Price | None:
+    """The interest that a person stated last; money at the likely rate.
+
+    `estimates` are the item's, oldest first, where they were read before.
+    """
+    rows = _with_interest(
+        Estimate.objects.filter(item_id=item_id).order_by("sequence")
+        if estimates is None
+        else estimates
+    )
     if not rows:
         return None
     newest = rows[-1]
@@ -102,13 +110,13 @@ def stated_price(item_id: int) -> Price | None:
     )
 
 
-def paid_stated(item: DebtItem, today: object) -> Interest | None:
+def paid_stated(item: DebtItem, estimates: Iterable[Estimate], today: date) -> Interest | None:
     """Hours lost since the item was recorded, at the estimates in force (until it was paid)."""
     stretches = [
         Stretch(row.at.date(), _interest(row.interest_p10, row.interest_p50, row.interest_p90))
-        for row in _stated(item.pk)
+        for row in _with_interest(estimates)
     ]
-    return paid_as_stated(stretches, item.recorded_at.date(), item.repaid_on or today)  # type: ignore[arg-type]  # a date
+    return paid_as_stated(stretches, item.recorded_at.date(), item.repaid_on or today)
 
 
 def price_history(item_id: int, limit: int = 60) -> list[Price]:
@@ -185,14 +193,8 @@ def _total(row: Sequence[object]) -> CostTotal:
     )
 
 
-def _stated(item_id: int) -> list[Estimate]:
-    rows = Estimate.objects.filter(
-        item_id=item_id,
-        interest_p10__isnull=False,
-        interest_p50__isnull=False,
-        interest_p90__isnull=False,
-    )
-    return list(rows.order_by("sequence"))
+def _with_interest(estimates: Iterable[Estimate]) -> list[Estimate]:
+    return [row for row in estimates if row.interest_p50 is not None]
 
 
 def _interest(p10: Decimal | None, p50: Decimal | None, p90: Decimal | None) -> Interest:

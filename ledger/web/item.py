@@ -10,10 +10,18 @@ from django.views.decorators.http import require_safe
 from accounts.domain.roles import Role
 from accounts.web.access import require_role
 from ledger.domain.terms import Reversibility
-from ledger.selectors import Action, DebtDetail, actions_for, broken_event, debt_detail
+from ledger.selectors import (
+    Action,
+    DebtDetail,
+    actions_for,
+    broken_event,
+    debt_detail,
+    policy_in_force,
+)
 from ledger.web.evidence import CodeEvidence, code_evidence
 from ledger.web.forms.debts import WORDS
 from ledger.web.lookup import event_line, item_or_404
+from ledger.web.policy_notices import policy_notices
 from ledger.web.price import price_context
 from ledger.web.wordings import wording_context
 from ledger.web.words import due_words, range_words, times_words, tone_of
@@ -37,10 +45,11 @@ def item(request: HttpRequest, reference: str) -> HttpResponse:
     if found.reference != reference:
         return redirect("ledger:item", found.reference)
     detail = debt_detail(found.pk)
+    policy = policy_in_force(repository_id=detail.item.repository_id)
     # A review that nothing asks for is no step worth refusing.
     actions = [
         action
-        for action in actions_for(user, detail.item)
+        for action in actions_for(user, detail.item, policy)
         if action.name != "review" or detail.item.reversibility == Reversibility.ONE_WAY
     ]
     next_step = NEXT_STEP.get(detail.item.state, "")
@@ -50,6 +59,7 @@ def item(request: HttpRequest, reference: str) -> HttpResponse:
         **item_context(detail),
         **price_context(detail),
         "actions": actions,
+        "policy_notices": policy_notices(detail.item, policy),
         "allowed": sorted(
             (action for action in actions if action.allowed),
             key=lambda action: action.name != next_step,

@@ -16,6 +16,7 @@ from common.figures import grouped_number
 from common.templatetags.numbers import counted, hours
 from ledger.selectors import LedgerDashboard, Promises
 from ledger.web.lines import debt_lines, guide
+from ledger.web.price import money
 from review.selectors import MOST_REJECTED, LeaderDashboard, leader_dashboard
 
 NAMED_HOTSPOTS = 3
@@ -66,6 +67,11 @@ def _figures(ledger: LedgerDashboard) -> dict[str, Any]:
         "has_interest": ledger.interest.p90 > 0,
         "interest_low": rounded(ledger.interest.p10),
         "interest_high": rounded(ledger.interest.p90),
+        "interest_money": money(
+            ledger.assumptions.money(ledger.interest.p50), ledger.assumptions.currency
+        ),
+        "interest_note": f"P10 to P90, at {ledger.assumptions.rate[1]:g} "
+        f"{ledger.assumptions.currency} an hour",
         "has_principal": ledger.principal_hours > 0,
         "interest_words": f"{rounded(ledger.interest.p10)}–{rounded(ledger.interest.p90)}",  # noqa: RUF001 - a range
         "principal_words": rounded(ledger.principal_hours),

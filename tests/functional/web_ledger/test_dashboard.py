@@ -59,7 +59,7 @@ def test_the_first_lines_say_what_is_expired_due_and_costs(
     add_snapshot(repository, {"shop/cart.py": 0.91, "shop/tax.py": 0.4})
     text = text_of(viewer)
     assert "1 debt has expired, the oldest 12 days ago. 1 comes due within 14 days and 2" in text
-    assert "Waiting costs between 4 and 18 hours a month, an upper bound" in text
+    assert "Waiting costs between 4 and 18 hours a month, about 800 EUR, hours that" in text
     assert "takes about 37 hours" in text
     assert "1 debt has no full estimate" in text
     assert "changed most: shop/cart.py, shop/tax.py." in text
