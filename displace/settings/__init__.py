@@ -12,6 +12,7 @@ try:
     from displace.settings.environment import environment
 
     from displace.settings.api import *
+    from displace.settings.cache import *
     from displace.settings.celery import *
     from displace.settings.database import *
     from displace.settings.hooks import *

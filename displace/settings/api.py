@@ -16,8 +16,8 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["common.api.parsers.StrictJsonParser"],
     "DEFAULT_THROTTLE_CLASSES": [
-        "rest_framework.throttling.AnonRateThrottle",
-        "rest_framework.throttling.UserRateThrottle",
+        "accounts.api.throttles.AnonymousThrottle",
+        "accounts.api.throttles.PersonThrottle",
     ],
     "DEFAULT_THROTTLE_RATES": {"anon": "60/min", "user": "1200/min"},
     # With HTTPS exactly one proxy stands in front; else nobody's X-Forwarded-For is believed.
@@ -48,7 +48,9 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "DebtState": "ledger.api.requests.STATES",
         "Enforcement": "ledger.api.policy_bodies.LEVELS",
         "EvidenceKind": "ledger.api.requests.EVIDENCE_KINDS",
+        "DeliveryState": "hooks.models.Delivery.State",
         "RepositoryKind": "analysis.models.Repository.Kind",
+        "WebhookKind": "hooks.api.serializers.KINDS",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
