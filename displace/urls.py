@@ -15,6 +15,7 @@ api = (
             "analysis.api.urls",
             "ledger.api.urls",
             "hooks.api.gate_urls",
+            "hooks.api.urls",
         )
     ],
     "api",
