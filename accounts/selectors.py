@@ -115,6 +115,16 @@ def owner_of(handle: str) -> Owner | None:
     return Owner("user", user.username, str(user)) if user is not None else None
 
 
+def owner_standing(handle: str) -> Literal["known", "deactivated", "unknown"]:
+    """Whether a handle stands for a team or an active person, or for one who left."""
+    if Team.objects.filter(slug=handle).exists():
+        return "known"
+    is_active = User.objects.filter(username=handle).values_list("is_active", flat=True).first()
+    if is_active is None:
+        return "unknown"
+    return "known" if is_active else "deactivated"
+
+
 def owners() -> Sequence[Owner]:
     """Everybody who can own something: the teams, then the active people."""
     teams = [Owner("team", team.slug, team.name) for team in Team.objects.all()]

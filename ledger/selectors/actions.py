@@ -8,6 +8,7 @@ from accounts.domain.roles import Role
 from common import clock
 from ledger.domain import lifecycle
 from ledger.domain.actors import Person
+from ledger.domain.policy import Policy
 from ledger.models import DebtItem
 from ledger.selectors.ceilings import standing_under
 from ledger.selectors.policies import policy_in_force
@@ -37,12 +38,12 @@ class Action:
     reasons: tuple[str, ...]
 
 
-def actions_for(user: Person, item: DebtItem) -> list[Action]:
-    """All actions in the order of an item's life."""
+def actions_for(user: Person, item: DebtItem, policy: Policy | None = None) -> list[Action]:
+    """All actions in the order of an item's life, under the policy in force."""
     # The user model is private to accounts; whoever asks has one.
     is_owner = accounts_selectors.is_owner(cast("Any", user), item.owner)
     asker = lifecycle.Asker(Role(user.role), is_owner, user.username)
-    policy, today = policy_in_force(repository_id=item.repository_id), clock.today()
+    policy, today = policy or policy_in_force(repository_id=item.repository_id), clock.today()
     standing = standing_under(item, policy)
     result = []
     for action, text in LABELS.items():

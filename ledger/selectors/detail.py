@@ -37,10 +37,15 @@ class DebtDetail:
     plan: Plan | None
     evidence: list[Evidence]
     events: list[DebtEvent]
-    owner_known: bool
+    # "known", "deactivated" (a person who left) or "unknown".
+    owner_standing: str
     payback_months: Decimal | None
     # What the annotation says other than the register, as sentences.
     annotation_differs: tuple[str, ...]
+
+    @property
+    def owner_known(self) -> bool:
+        return self.owner_standing == "known"
 
 
 def debt_detail(item_id: int) -> DebtDetail:
@@ -63,7 +68,7 @@ def debt_detail(item_id: int) -> DebtDetail:
         plan=item.plans.prefetch_related("milestones").order_by("-sequence").first(),
         evidence=list(item.evidence.order_by("sequence")),
         events=list(item.events.select_related("actor").order_by("sequence")),
-        owner_known=accounts_selectors.owner_of(item.owner) is not None,
+        owner_standing=accounts_selectors.owner_standing(item.owner),
         payback_months=payback_months(item.principal, item.interest_p50),
         annotation_differs=tuple(differences(fields_of(item))),
     )
