@@ -147,7 +147,8 @@ def request(
                 headers={**_own_headers(parts, host), **(headers or {})},
             )
             clock.is_sent = True
-            answer = _read(connection.getresponse(), limits)
+            with connection.getresponse() as response:
+                answer = _read(response, limits)
             clock.left()  # an answer without a length just ends where it was cut off
             return answer
     except TimeoutError as error:

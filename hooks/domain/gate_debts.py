@@ -148,8 +148,11 @@ def _unregistered(mark: Annotation) -> KnownDebt:
 def _brought(change: DebtChange) -> Iterator[Suspicion]:
     before = {mark.slug: mark for mark in _annotations(change.before)}
     known = {debt.slug: debt for debt in change.known if debt.slug}
+    elsewhere = _slugs(change.elsewhere)
     for mark in _annotations(change.after):
         old, debt = before.get(mark.slug), known.get(mark.slug)
+        if old is None and mark.slug in elsewhere:
+            continue  # a twin, which is told so and cannot be registered anyway
         yield from _dated(mark, old, debt, change)
         yield from _described(mark, old, debt)
         if old is None:
