@@ -19,7 +19,7 @@ EVENTS = ("sequence", "type", "at", "actor_id", "actor_name", "payload", "previo
 def archive_lines() -> Iterator[str]:
     """The document of `ledger.domain.exchange.archives`, some hundred items in memory at a time."""
     repositories = [
-        {"id": one.pk, "slug": one.slug, "name": one.name, "url": one.location}
+        {"id": one.pk, "slug": one.slug, "name": one.name, "url": one.shown_location}
         for one in analysis_selectors.repositories_list().order_by("pk")
     ]
     head: Json = {"exported_at": clock.now().isoformat(), "repositories": repositories}
