@@ -15,6 +15,7 @@ from analysis import services, tasks
 from analysis.domain.access import ANALYSES, REGISTERS
 from analysis.models import Repository
 from analysis.selectors import pages_files, pages_repositories, pages_structure
+from analysis.selectors.pages_stability import unstable_dependencies
 from analysis.selectors.runs import STAGES, latest_run
 from analysis.selectors.trends import trend_of
 from analysis.web.forms import RepositoryForm
@@ -177,6 +178,7 @@ def structure(request: HttpRequest, slug: str) -> HttpResponse:
             "package": package,
             "package_query": f"?{drawn.urlencode()}",
             "drawing": pages_structure.package_drawing(snapshot, package),
+            "unstable": unstable_dependencies(snapshot),
         }
     )
     return render(request, "analysis/structure.html", context)
