@@ -169,6 +169,11 @@ class DebtItem(models.Model):
             models.Index(fields=["severity_rank", "id"], name="debt_by_severity"),
             models.Index(Lower("title"), "id", name="debt_by_title"),
             models.Index(fields=["owner", "id"], name="debt_by_owner_name"),
+            models.Index(
+                fields=["recorded_at", "id"],
+                condition=Q(reversibility=terms.Reversibility.ONE_WAY.value),
+                name="debt_one_way",
+            ),
             # The sums of the dashboard are read from these alone, in the order of the places.
             models.Index(
                 fields=["place", "known_p10", "known_p50", "known_p90"],

@@ -15,7 +15,12 @@ from ledger.selectors.candidates import (
     open_candidates,
     slugs_taken,
 )
-from ledger.selectors.ceilings import system_load_of, system_loads, unreviewed_doors
+from ledger.selectors.ceilings import (
+    system_load_of,
+    system_loads,
+    systems_over_ceiling,
+    unreviewed_doors,
+)
 from ledger.selectors.dashboard import LedgerDashboard, Promises, dashboard, dashboard_cost
 from ledger.selectors.detail import DebtDetail, debt_detail, debt_events
 from ledger.selectors.due import DueItem, due_stages
@@ -141,6 +146,7 @@ __all__ = [
     "system_load_of",
     "system_loads",
     "systems_in_use",
+    "systems_over_ceiling",
     "timing_of",
     "trailer_notices",
     "unreviewed_doors",

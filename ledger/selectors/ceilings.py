@@ -38,6 +38,14 @@ def system_loads(policy: Policy | None = None) -> list[SystemLoad]:
     return sorted(loads, key=lambda load: (-(load.share or 0), -load.interest, load.system))
 
 
+def systems_over_ceiling() -> list[SystemLoad]:
+    """The systems over their ceiling, the furthest first; none without a ceiling."""
+    policy = policy_in_force(repository_id=None)
+    if policy.ceiling_share is None:
+        return []
+    return [load for load in system_loads(policy) if load.is_over]
+
+
 def system_load_of(item: DebtItem, policy: Policy) -> SystemLoad | None:
     """The load of the item's system; None where it has no accepted debt, or is no system."""
     system = system_of(item)

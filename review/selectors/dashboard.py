@@ -7,6 +7,7 @@ from typing import Any
 from analysis.selectors import HotspotRow, worst_hotspots
 from analysis.selectors.pages_repositories import RepositoryRow, repository_rows
 from ledger import selectors as ledger_selectors
+from ledger.domain.ceilings import SystemLoad
 from ledger.domain.terms import State
 from ledger.selectors import LedgerDashboard, RegisterFilter, RegisterRow, RepositoryDebts
 
@@ -40,6 +41,10 @@ class LeaderDashboard:
     repositories: list[RepositoryLine]
     rejected_rows: Sequence[Any]
     rejected: int
+    # Systems whose interest takes more of their capacity than the policy allows.
+    over_ceiling: Sequence[SystemLoad]
+    # Open debt that cannot be undone and that nobody has reviewed.
+    doors: Sequence[Any]
 
     @property
     def has_debts(self) -> bool:
@@ -79,4 +84,6 @@ def leader_dashboard() -> LeaderDashboard:
         ],
         rejected_rows=rejected[:REJECTED_ROWS],
         rejected=len(rejected),
+        over_ceiling=ledger_selectors.systems_over_ceiling(),
+        doors=ledger_selectors.unreviewed_doors(),
     )

@@ -182,3 +182,18 @@ def test_the_owner_who_left_is_told_from_one_who_never_was(
     assert "deactivated; hand this debt over" in page
     page = viewer.get(reverse("ledger:item", args=[never.reference])).content.decode()
     assert "nobody here has this name" in page
+
+
+def test_the_dashboard_tells_of_ceilings_and_unreviewed_decisions(
+    viewer: Client, people: People, record: Callable[..., DebtItem], active: DebtItem
+) -> None:
+    item = record(reversibility="one_way", title="The contract with the carrier is signed")
+    page = viewer.get("/").content.decode()
+    assert "Decisions that cannot be undone, not reviewed" in page
+    assert item.title in page
+    assert "Over the debt ceiling" not in page
+    services.debt_describe(actor=people[Role.CONTRIBUTOR], item_id=active.pk, system="shop")
+    put(people, ceiling_share=0.1, capacities={"shop": 10})
+    page = viewer.get("/").content.decode()
+    assert "Over the debt ceiling" in page
+    assert "4 hours a month" in page
