@@ -22,8 +22,9 @@ def candidates_register(*, snapshot_id: int, **_arguments: Any) -> None:
 
 @shared_task(name="ledger.candidates_sweep")
 def candidates_sweep(**_arguments: Any) -> None:
-    """Search the registered trees that nobody searched when they were completed."""
+    """Search the trees that nobody searched when they were registered; look up some authors."""
     services.candidates_sweep()
+    services.candidates_blame_next()
 
 
 @shared_task(name="ledger.prices_compute")

@@ -22,7 +22,12 @@ from ledger.domain.candidates import NEEDLE, Known, Seen, candidates_in, known_a
 from ledger.domain.texts import line
 from ledger.models import Candidate, CandidateFile, DebtItem, Registration
 from ledger.selectors.annotations import registered_head
-from ledger.selectors.candidates import unscanned_heads
+from ledger.selectors.candidates import (
+    CandidateFilter,
+    candidates_filtered,
+    candidates_sorted,
+    unscanned_heads,
+)
 from ledger.services.actors import Actor, require_role, signature_of
 from ledger.services.default_owners import DefaultOwner, default_owner
 from ledger.services.describing import debt_record
@@ -287,22 +292,36 @@ def candidate_owner(candidate: Candidate) -> DefaultOwner:
     return DefaultOwner(writer.username, named.note) if writer else named
 
 
-def candidates_blame(*, candidate_ids: Sequence[int]) -> None:
-    """Look up who wrote these, and when, where nobody has asked yet; what Git cannot tell stays."""
-    rows = Candidate.objects.filter(pk__in=candidate_ids, is_present=True, written_at=None)
+def candidates_blame(*, candidate_ids: Iterable[int]) -> None:
+    """Look up who wrote these, and when, where nobody has asked yet: one look at Git a file.
+
+    What Git cannot tell counts as written when it was first seen, and is not asked for again.
+    """
+    rows = Candidate.objects.filter(pk__in=list(candidate_ids), is_present=True, written_at=None)
     heads = dict(Registration.objects.values_list("repository_id", "candidates_head"))
-    for row in rows[:MOST_BLAMED]:
-        if not heads.get(row.repository_id):
-            continue
+    files: dict[tuple[int, str], list[Candidate]] = {}
+    for row in rows:
+        files.setdefault((row.repository_id, row.path), []).append(row)
+    for (repository_id, path), found in files.items():
         origins = analysis_services.line_origins(
-            repository_id=row.repository_id,
-            sha=heads[row.repository_id],
-            path=row.path,
-            lines=[row.line],
+            repository_id=repository_id,
+            sha=heads[repository_id],
+            path=path,
+            lines=[row.line for row in found],
         )
-        if origin := origins.get(row.line):
-            author = origin.author[:200].replace("\0", "")
-            Candidate.objects.filter(pk=row.pk).update(author=author, written_at=origin.at)
+        for row in found:
+            origin = origins.get(row.line)
+            Candidate.objects.filter(pk=row.pk, line=row.line).update(
+                author=origin.author[:200].replace("\0", "") if origin else "",
+                written_at=origin.at if origin else row.first_seen_at,
+            )
+
+
+def candidates_blame_next() -> None:
+    """Look some more authors up, those of the files that deserve attention first."""
+    unknown = CandidateFilter(state=CandidateState.OPEN)
+    rows = candidates_sorted(candidates_filtered(unknown).filter(written_at=None), "hotspot")
+    candidates_blame(candidate_ids=[row.pk for row in rows[:MOST_BLAMED]])
 
 
 def _locked(candidate_id: int) -> Candidate:

@@ -16,6 +16,7 @@ from ledger.selectors import (
     actions_for,
     broken_event,
     debt_detail,
+    extension_requests,
     policy_in_force,
 )
 from ledger.web.evidence import CodeEvidence, code_evidence
@@ -59,6 +60,7 @@ def item(request: HttpRequest, reference: str) -> HttpResponse:
         **item_context(detail),
         **price_context(detail),
         "actions": actions,
+        "requests": extension_requests(found.pk),
         "policy_notices": policy_notices(detail.item, policy),
         "allowed": sorted(
             (action for action in actions if action.allowed),
