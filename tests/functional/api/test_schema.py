@@ -39,7 +39,9 @@ OPERATIONS = {operation.label: operation for operation in FOUND}
 @pytest.fixture
 def token(person: Callable[..., Any], analysed: Repository, monkeypatch: pytest.MonkeyPatch) -> str:
     """An admin's token, over a repository and debts in two states."""
-    secret = accounts_services.token_issue(user=person(Role.ADMIN), name="test").secret
+    admin = person(Role.ADMIN)
+    accounts_services.team_create(slug="core", name="Core", members=[admin])
+    secret = accounts_services.token_issue(user=admin, name="test").secret
     api = Api(secret)
     for number in range(2):
         assert api.post("debts", complete(slug=f"debt-{number}")).status_code == 201
@@ -55,7 +57,13 @@ def existing(name: str) -> dict[str, Any]:
     """Path parameters that name something: random ones hardly ever do."""
     run, snapshot = AnalysisRun.objects.latest("pk"), Snapshot.objects.latest("pk")
     number = run.pk if "analyses" in name else snapshot.pk
-    return {"key": "shop", "id": number, "reference": f"D-{DebtItem.objects.latest('pk').pk}"}
+    return {
+        "key": "shop",
+        "id": number,
+        "reference": f"D-{DebtItem.objects.latest('pk').pk}",
+        "username": Role.ADMIN.value,
+        "slug": "core",
+    }
 
 
 def sent(label: str, mode: GenerationMode, token: str) -> None:
@@ -99,7 +107,8 @@ def test_the_schema_is_valid_and_complete(capsys: pytest.CaptureFixture[str]) ->
     for path in (
         "repositories/", "repositories/{key}/", "repositories/{key}/analyse/", "analyses/{id}/",
         "snapshots/", "snapshots/{id}/", "snapshots/{id}/document/", "debts/",
-        "debts/{reference}/", "debts/{reference}/history/",
+        "debts/{reference}/", "debts/{reference}/history/", "imports/", "export/", "users/",
+        "teams/",
     ):  # fmt: skip
         assert f"/api/v1/{path}" in paths
     for step in STEPS:
