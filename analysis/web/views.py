@@ -209,7 +209,10 @@ def trend(request: HttpRequest, slug: str) -> HttpResponse:
     """How the repository grew: what was measured of its past, and the snapshots since."""
     found = repository_or_404(slug)
     rows = trend_of(found)
-    context = _context(request, found, "trend") | {"rows": rows[::-1], "charts": trend_charts(rows)}
+    context = _context(request, found, "trend") | {
+        "page": Paginator(rows[::-1], PAGE_SIZE).get_page(request.GET.get("page")),
+        "charts": trend_charts(rows),
+    }
     return render(request, "analysis/trend.html", context)
 
 

@@ -16,7 +16,7 @@ from tests.functional.web_analysis.conftest import HOSTILE_PATH
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-PAGES = ("repository", "files", "structure", "coupling", "unreadable")
+PAGES = ("repository", "files", "structure", "coupling", "trend", "unreadable")
 
 
 @pytest.fixture

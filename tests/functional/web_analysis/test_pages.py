@@ -11,10 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.domain.roles import Role
+from analysis import services
+from analysis.domain.trend import Every
 from analysis.models import Repository, SnapshotFile
 from tests.functional.web_analysis.conftest import HOSTILE_NAME, HOSTILE_PATH
 
-PAGES = ("repository", "files", "structure", "coupling", "unreadable")
+PAGES = ("repository", "files", "structure", "coupling", "trend", "unreadable")
 # The measured files that have lines.
 DRAWN = {"shop/cart.py", "shop/order.py", "shop/checkout.py", HOSTILE_PATH}
 DATA = ("hotspots_data", "matrix_data", "module_graph_data", "coupling_data")
@@ -197,3 +199,16 @@ def test_before_the_first_analysis(
     assert "Not analysed yet" in text
     assert "Analyse now" in text
     assert client.get(reverse("analysis:files", args=[registered.slug])).status_code == 404
+
+
+def test_the_trend_says_how_to_measure_the_past_and_then_shows_it(
+    analysed: Repository, viewer: Client
+) -> None:
+    assert "python manage.py trend" in body(viewer, "trend", analysed.slug)
+    services.trend_measure(
+        repository=analysed, every=Every.COMMIT, report=lambda _done, _total: None
+    )
+    text = body(viewer, "trend", analysed.slug)
+    assert "python manage.py trend" not in text
+    assert text.count('data-chart="lines"') == 3
+    assert text.count('<tr><th scope="row"') == 7
