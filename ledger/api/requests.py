@@ -17,6 +17,7 @@ from common.api.fields import (
 from common.api.pagination import PageQuery
 from common.errors import NotFound, Refused
 from ledger.domain import terms
+from ledger.domain.bindings import MOST_BINDINGS
 from ledger.domain.estimates import MOST_HOURS, EstimateDraft, Interest, Principal
 from ledger.domain.evidence import EvidenceDraft
 from ledger.domain.plans import MOST_MILESTONES, MilestoneDraft, PlanDraft
@@ -116,6 +117,12 @@ class DescriptionRequest(StrictSerializer):
         allow_blank=True,
         required=False,
         help_text="What it means for the business, with a number and a time frame.",
+    )
+    bindings = serializers.ListField(
+        child=TextField(max_length=4000),
+        max_length=MOST_BINDINGS,
+        required=False,
+        help_text="The tokens of sentences that were offered and stand in the impact.",
     )
     estimate = EstimateRequest(required=False)
     plan = PlanRequest(required=False)

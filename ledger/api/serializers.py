@@ -123,10 +123,15 @@ class StatementSerializer(serializers.ModelSerializer[ImpactStatement]):
     """A wording of the impact on the business, and what the linter said of it."""
 
     findings = serializers.ListField(child=serializers.DictField())
+    bindings = serializers.ListField(
+        child=serializers.DictField(), help_text="Its sentences with evidence: template and slots."
+    )
 
     class Meta:
         model = ImpactStatement
-        fields: ClassVar = ["sequence", "text", "level", "findings", "linter_version", "at"]
+        fields: ClassVar = [
+            "sequence", "text", "level", "findings", "linter_version", "bindings", "at",
+        ]  # fmt: skip
         read_only_fields = fields
 
 

@@ -1,7 +1,7 @@
 from django.urls import re_path
 
 from common.api.routing import ResourceRouter
-from ledger.api import exchange, policy, views
+from ledger.api import exchange, policy, statements, views
 
 router = ResourceRouter()
 router.register("debts", views.Debts, basename="debts")
@@ -11,6 +11,16 @@ router.register("policy/waivers", policy.Waivers, basename="waivers")
 
 urlpatterns = [
     *router.urls,
+    re_path(
+        r"^statements/lint/?$",
+        statements.StatementLint.as_view({"post": "create"}),
+        name="statements-lint",
+    ),
+    re_path(
+        rf"^debts/(?P<reference>{views.KEY})/sentences/?$",
+        statements.DebtSentences.as_view({"get": "retrieve"}),
+        name="debts-sentences",
+    ),
     re_path(r"^imports/?$", exchange.Imports.as_view({"post": "create"}), name="imports"),
     re_path(r"^export/?$", exchange.Export.as_view({"get": "retrieve"}), name="export"),
     re_path(

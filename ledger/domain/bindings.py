@@ -105,12 +105,15 @@ def is_current(binding: Binding, facts: Iterable[Fact], promised: Iterable[date]
     """Whether what a sentence says of the item itself is what the item says now.
 
     What was measured in a snapshot stays true of that snapshot; a promised day and an estimate
-    are the item's and may have changed since the sentence was offered.
+    are the item's and may have changed since the sentence was offered. `promised` begins with
+    the day in force.
     """
-    days = {day.isoformat() for day in promised}
+    days = [day.isoformat() for day in promised]
     hours = {fact.value for fact in facts if fact.unit == "hours"}
     for name, slot in binding.slots.items():
-        if slot.source == PROMISES and name in {"due", "first"} and slot.value not in days:
+        if slot.source == PROMISES and name == "due" and slot.value not in days[:1]:
+            return False
+        if slot.source == PROMISES and name == "first" and slot.value not in days:
             return False
         if slot.source == ESTIMATE and slot.unit in {"hours", "working days"}:
             size = 8 if slot.unit == "working days" else 1

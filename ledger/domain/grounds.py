@@ -36,7 +36,10 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """`sentences` are those that were inserted with their evidence, word for word."""
+    """`sentences` are those that were inserted with their evidence, word for word.
+
+    `promised` begins with the day in force; the first day that was promised may follow.
+    """
 
     facts: tuple[Fact, ...] = ()
     promised: tuple[date, ...] = ()
@@ -92,9 +95,11 @@ def unbound(text: str, grounds: Grounds) -> Iterator[tuple[int, int, str]]:
         is_covered = any(start <= number.start < end for start, end in covered)
         if number.start >= until and not is_covered and not is_known(number, grounds.facts):
             yield number.start, number.end, number.text
-    for (start, end), _day, words in promised_dates(text):
+    for (start, end), words, is_expiry in promised_dates(text):
         is_covered = any(first <= start < last for first, last in covered)
-        is_promised = any(same_day(words, day) for day in grounds.promised)
+        # What expires, expires on the day in force; what was promised may be the first day too.
+        days = grounds.promised[:1] if is_expiry else grounds.promised
+        is_promised = any(same_day(words, day) for day in days)
         if grounds.promised and start >= until and not is_covered and not is_promised:
             yield start, end, words
 

@@ -99,10 +99,10 @@ def sourced_until(text: str) -> int:
     )
 
 
-def promised_dates(text: str) -> Iterator[tuple[Span, date | None, str]]:
-    """The days that the text calls the promised ones: place, day (None: no full date), words."""
+def promised_dates(text: str) -> Iterator[tuple[Span, str, bool]]:
+    """The days that the text calls the promised ones: place, words, and whether it expires then."""
     for match in PROMISED_DATE.finditer(without_sources(text)):
-        yield match.span("date"), _date(match["date"]), match["date"]
+        yield match.span("date"), match["date"], not match[0].lower().startswith("promis")
 
 
 def same_day(words: str, day: date) -> bool:
@@ -115,21 +115,6 @@ def same_day(words: str, day: date) -> bool:
     is_named = _MONTHS.get(match["month"][:3].lower()) == day.month
     is_year = match["year"] is None or int(match["year"]) == day.year
     return is_named and is_year and int(match["day"]) == day.day
-
-
-def _date(words: str) -> date | None:
-    match = _DAY.fullmatch(words.strip())
-    try:
-        if match is None:
-            return None
-        if match["iso"]:
-            return date.fromisoformat(match["iso"])
-        month = _MONTHS.get(match["month"][:3].lower())
-        return (
-            date(int(match["year"]), month, int(match["day"])) if match["year"] and month else None
-        )
-    except ValueError:
-        return None
 
 
 def _number(text: str, match: re.Match[str], kind: NumberKind) -> Number:
