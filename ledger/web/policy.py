@@ -177,8 +177,10 @@ def _policy_context(names: dict[str, str]) -> dict[str, Any]:
         "number": number,
         "loads": selectors.system_loads(),
         "doors": selectors.unreviewed_doors(),
-        "waivers": [(line, TONES.get(line.standing, "quiet")) for line in waivers],
-        "rule_labels": {rule.value: label for rule, label in RULE_LABELS.items()},
+        "waivers": [
+            (line, RULE_LABELS[Rule(line.waiver.rule)], TONES.get(line.standing, "quiet"))
+            for line in waivers
+        ],
         "versions": selectors.policy_changes(),
         "levels": level_meanings(),
         "repositories": repositories_list(),
