@@ -33,7 +33,7 @@ def test_the_facts_of_a_debt_bind_its_numbers(contributor: Api, item: DebtItem) 
     bound = contributor.post("statements/lint", {"text": text, "debt": item.reference})
     assert bound.json()["level"] == 2
     assert (
-        contributor.post("statements/lint", {"text": text, "debt": "D-999999"}).status_code == 404
+        contributor.post("statements/lint", {"text": text, "debt": "D-999999"}).status_code == 400
     )
 
 
