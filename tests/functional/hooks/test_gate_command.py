@@ -135,13 +135,10 @@ def test_breaking_the_glass(run: Run, shop: History) -> None:
 
 # -- the snippets ------------------------------------------------------------------------------
 
+GUIDE = (ROOT / "docs/gate.md").read_text(encoding="utf-8")
 SNIPPETS = [
     yaml.safe_load(block)
-    for block in re.findall(
-        r"^```yaml\n(.*?)^```",
-        (ROOT / "docs/gate.md").read_text(encoding="utf-8"),
-        re.MULTILINE | re.DOTALL,
-    )
+    for block in re.findall(r"^```yaml\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
 ]
 
 
