@@ -95,8 +95,8 @@ def _words(figures: Calibration) -> dict[str, Any]:
     if bias is None:
         said = "unknown"
     elif 0.95 <= bias <= 1.05:
-        said = "none"
+        said = "1 ×"  # noqa: RUF001 - a product
     else:
-        said = f"{bias:.2f} × the estimate"  # noqa: RUF001 - a product
+        said = f"{bias:.2f} ×"  # noqa: RUF001 - a product
     interval = f"{percent(figures.low)} to {percent(figures.high)}"
     return {"bias": said, "rate": percent(figures.hit_rate), "interval": interval}

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from common import clock
 from common.figures import grouped_number, percent
-from common.templatetags.numbers import hours
+from common.templatetags.numbers import counted, hours
 from ledger.domain.estimates import payback_months
 from ledger.domain.pricing import STATED, Price, best_known
 from ledger.domain.terms import Basis, Containment, Reversibility
@@ -36,6 +37,7 @@ class RangeLine:
     tone: str
     price: Price
     is_used: bool
+    money: str
     x: float
     width: float
     middle: float
@@ -112,6 +114,7 @@ def _lines(measured: Price | None, stated: Price | None, used: Price | None) -> 
             tone=BASIS_TONES[one.basis],
             price=one,
             is_used=one is used,
+            money=money(one.cost.p50, one.cost.currency) if one.cost else "",
             x=round(100 * float(one.interest.p10) / top, 2),
             width=round(max(100 * float(one.interest.p90 - one.interest.p10) / top, 1), 2),
             middle=round(min(100 * float(one.interest.p50) / top, 99.2), 2),
@@ -155,11 +158,13 @@ def _facts(detail: DebtDetail, used: Price) -> list[Fact]:
 def _paid(detail: DebtDetail, used: Price) -> list[Fact]:
     since = day_words(detail.item.recorded_at.date())
     if used.paid is not None:
-        until = str(used.inputs.get("until", ""))
-        spent = float(used.inputs.get("hours_since_recorded", 0))
+        until = day_words(date.fromisoformat(used.inputs["until"]))
+        spent = float(used.inputs["hours_since_recorded"])
+        if not spent:
+            return [Fact("Lost so far", "nothing yet", "its code was not changed since")]
         words = f"{hours(used.paid.p10)} to {hours(used.paid.p90)} h"
         note = f"of {hours(spent)} h on this code from {since} to {until}"
-        return [Fact("Lost so far", words if spent else "nothing yet", note)]
+        return [Fact("Lost so far", words, note)]
     paid = paid_stated(detail.item, detail.estimates, clock.today())
     if paid is None:
         return []
@@ -180,7 +185,8 @@ def _inputs(price: Price) -> list[Fact]:
     else:
         pace = f"{slow['ratio']:.2f} times, which may be chance"
         pace_note = f"95 % interval {slow['low']:.2f} to {slow['high']:.2f}; {n}; prior used"
-    touched = f"{found['months_touched']} of {found['months']} months"
+    touched = f"{found['months_touched']} of {counted(found['months'], 'month,months')}"
+    until = day_words(date.fromisoformat(found["until"]))
     return [
         Fact("Code", found["path"], "" if found["files"] == 1 else f"{found['files']} files"),
         Fact(
@@ -194,5 +200,5 @@ def _inputs(price: Price) -> list[Fact]:
         Fact("Pace of changes", pace, pace_note),
         Fact("Share of those hours lost", f"{low} to {high}", f"middle {middle}: s / (1 + s)"),
         Fact("Outages", "not counted", "no incidents are known here"),
-        Fact("Until", found["until"], f"commit {price.commit_sha[:12]}"),
+        Fact("Until", until, f"commit {price.commit_sha[:12]}"),
     ]
