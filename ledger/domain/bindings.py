@@ -5,12 +5,12 @@ word, without looking anything up.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from ledger.domain.families_text import render
+from ledger.domain.families_text import TEMPLATES, render
 from ledger.domain.grounds import Fact
 
 MOST_BINDINGS = 20
@@ -59,6 +59,13 @@ class Binding:
     @property
     def audience(self) -> str:
         return self.template.split(".")[1]
+
+
+def retold(binding: Binding, audience: str) -> Binding | None:
+    """The same facts in the words of another audience, or None where they have no words for it."""
+    family, _audience, number = binding.template.split(".")
+    template = f"{family}.{audience}.{number}"
+    return replace(binding, template=template) if template in TEMPLATES else None
 
 
 def as_json(binding: Binding) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What is known of a debt for the sentences about it: measured in the code, stated, promised."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -9,7 +9,7 @@ from typing import Any
 from analysis.selectors import PlaceHistory, place_history
 from common import clock
 from ledger.domain.audiences import AUDIENCE_WORDS, Audience, Unfit, unfit_for
-from ledger.domain.bindings import ESTIMATE, PROMISES
+from ledger.domain.bindings import ESTIMATE, PROMISES, Binding, from_json, retold, standing
 from ledger.domain.estimates import DAYS_PER_MONTH
 from ledger.domain.families import Offer, offers
 from ledger.domain.family_facts import (
@@ -111,18 +111,40 @@ def draft_suggestions(draft: Draft, audience: Audience) -> list[Suggestion]:
 
 
 def renderings(detail: DebtDetail) -> list[Rendering]:
-    """The item told to every audience from the same facts."""
+    """The item told to every audience from the same facts.
+
+    A sentence of the statement that was inserted with its evidence is put into the words of the
+    audience; the author's own words stay, unless they are not for it.
+    """
     item = detail.item
     facts, about = item_facts(item, detail), place_of(item.repository_id, item.path)
+    stored = detail.statements[-1].bindings if detail.statements else []
+    inserted = list(standing(item.impact, map(from_json, stored)))
     result = []
     for audience in Audience:
-        withheld = tuple(unfit_for(item.impact, audience))
+        statement, families = _retold(item.impact, inserted, audience)
+        withheld = tuple(unfit_for(statement, audience))
         told = tuple(
-            offer.text for offer in offers(facts, audience, about) if offer.text not in item.impact
+            offer.text
+            for offer in offers(facts, audience, about)
+            if offer.binding.family not in families
         )
-        statement = "" if withheld else item.impact
-        result.append(Rendering(audience, AUDIENCE_WORDS[audience], statement, withheld, told))
+        shown = "" if withheld else statement
+        result.append(Rendering(audience, AUDIENCE_WORDS[audience], shown, withheld, told))
     return result
+
+
+def _retold(
+    text: str, inserted: Sequence[Binding], audience: Audience
+) -> tuple[str, frozenset[str]]:
+    """The statement in the words of an audience, and the families that it holds."""
+    families = set()
+    for binding in inserted:
+        other = retold(binding, audience.value)
+        if other is not None:
+            families.add(other.family)
+        text = text.replace(binding.text, other.text if other else "")
+    return text.strip(), frozenset(families)
 
 
 def item_facts(item: DebtItem, detail: DebtDetail | None = None) -> MeasuredFacts:

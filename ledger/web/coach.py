@@ -15,6 +15,7 @@ from accounts.domain.roles import Role
 from accounts.web.access import require_role
 from ledger.domain.audiences import AUDIENCE_WORDS, Audience, unfit_for
 from ledger.domain.bindings import MOST_BINDINGS
+from ledger.domain.estimates import cents
 from ledger.domain.statements import Review
 from ledger.models import DebtItem
 from ledger.selectors.statement_evidence import (
@@ -143,12 +144,12 @@ def _day(text: str) -> date | None:
 def _estimate(data: Mapping[str, Any]) -> dict[str, str]:
     """The hours in the form, with the expected effort (PERT) where all three points are there."""
     found = {name: _hours(data.get(name, "")) for name in (*ESTIMATE_FIELDS, "time_saved")}
-    estimate = {name: str(value) for name, value in found.items() if value is not None}
+    estimate = {name: str(cents(value)) for name, value in found.items() if value is not None}
     low, likely, high = (
         found[f"principal_{point}"] for point in ("optimistic", "likely", "pessimistic")
     )
     if low is not None and likely is not None and high is not None:
-        estimate["principal"] = str((low + 4 * likely + high) / 6)
+        estimate["principal"] = str(cents((low + 4 * likely + high) / 6))
     return estimate
 
 

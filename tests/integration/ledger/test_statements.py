@@ -180,3 +180,18 @@ def test_the_history_of_earlier_programs_still_verifies(proposed: Any) -> None:
     assert history_verify().breaks == ()
     assert "bindings" in proposed.events.get().payload["statement"]
     assert clock.today() + timedelta(days=1) > clock.today()
+
+
+def test_an_inserted_sentence_is_retold_to_each_audience(coupled: Any, contributor: Any) -> None:
+    item = place(contributor)
+    ripple = said(item)["ripple"]
+    services.debt_describe(
+        actor=contributor, item_id=item.pk, impact=f"Note. {ripple.text}", bindings=[ripple.token]
+    )
+    told = {one.audience: one for one in renderings(debt_detail(item.pk))}
+    assert told[Audience.PRODUCT].statement == f"Note. {ripple.text}"
+    assert "promise to customers" in told[Audience.SALES].statement
+    assert "degree 86 %" in told[Audience.LEADERSHIP].statement
+    for one in told.values():
+        assert one.statement.startswith("Note. 6 of the 8 changes")
+        assert not any("6 of the 8" in text for text in one.sentences)
