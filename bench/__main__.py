@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-ON_A_REPOSITORY = ("snapshot_metrics", "module_graph", "history", "pipeline")
+ON_A_REPOSITORY = ("snapshot_metrics", "module_graph", "history", "pipeline", "pricing")
 ALONE = ("ledger", "webhooks")
 
 
