@@ -8,11 +8,13 @@ import pytest
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from kombu.exceptions import OperationalError
 
 from common import clock
 from hooks import services
 from hooks.domain.kinds import Kind
 from hooks.models import Delivery, Endpoint, Watch
+from hooks.tasks import tip_look
 from tests.builders.webhooks import ZEROS, encoded, merged, pushed, signed
 from tests.functional.hooks.conftest import Sender
 
@@ -236,3 +238,28 @@ def _kept(sender: Make, kind: Kind) -> Sender:
     if known is not None:
         return Sender(kind, services.endpoint_rotate(endpoint_id=known.pk, overlap=timedelta()))
     return sender(kind)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_broker_that_is_down_only_delays(
+    sender: Make, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def unreachable(**_options: Any) -> None:
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(tip_look, "apply_async", unreachable)
+    host = sender(Kind.GITHUB)
+    assert host.send(pushed(Kind.GITHUB, MAIN)).status_code == 202
+    assert "waits for the sweep" in caplog.text
+    assert services.looks_due() == [host.endpoint.repository_id]
+
+
+def test_old_deliveries_are_forgotten(sender: Make, settings: Any) -> None:
+    host = sender(Kind.GITHUB)
+    for name in ("old", "new"):
+        host.send(pushed(Kind.GITHUB, MAIN), delivery=name)
+    Delivery.objects.filter(delivery_id="old").update(
+        received_at=clock.now() - settings.HOOKS_KEEP_DELIVERIES - timedelta(hours=1)
+    )
+    assert services.deliveries_forget() == 1
+    assert Delivery.objects.get().delivery_id == "new"
