@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import connection
-from django.db.models import Count, F, Q, QuerySet, Value, Window
+from django.db.models import F, Q, QuerySet, Value
 from django.db.models.expressions import Expression, OrderBy
 from django.db.models.functions import Lower, StrIndex
 from django.db.models.lookups import GreaterThan
@@ -19,7 +19,6 @@ from ledger.models import DebtItem
 from ledger.selectors.items import items, number_in
 
 MOST_ROWS = 200
-MOST_PAGES = 10**9
 
 _ASCII_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
@@ -97,37 +96,18 @@ def debts_page(
     """One page of the register (numbered from 1; beyond the last page, the last).
 
     Three queries: how many there are, the numbers of those on the page, which an index alone can
-    answer however deep the page is, and the page's rows. A search reads the texts of all that it
-    finds, so it asks for the first two at once.
+    answer however deep the page is, and the page's rows.
     """
     size = min(max(size, 1), MOST_ROWS)
     found = debts_filtered(filter)
-    numbers = found.order_by(*ordering(sort)).values_list("pk", flat=True)
-    counted = _counted(numbers, page, size) if filter.search else None
-    if counted is None:
-        total = found.count()
-        page = min(max(page, 1), max(math.ceil(total / size), 1))
-        start = (page - 1) * size
-        wanted = list(numbers[start : start + size]) if total else []
-    else:
-        page, total, wanted = counted
-    shown = items().in_bulk(wanted) if wanted else {}
+    total = found.count()
     pages = max(math.ceil(total / size), 1)
-    return RegisterPage(rows_of(shown[number] for number in wanted), total, page, pages, size, sort)
-
-
-def _counted(
-    numbers: QuerySet[DebtItem, int], page: int, size: int
-) -> tuple[int, int, list[int]] | None:
-    """The page, how many there are and the numbers on the page, or None beyond the last page."""
-    page = min(max(page, 1), MOST_PAGES)
+    page = min(max(page, 1), pages)
     start = (page - 1) * size
-    rows = list(
-        numbers.annotate(total=Window(Count("*"))).values_list("pk", "total")[start : start + size]
-    )
-    if rows:
-        return page, rows[0][1], [number for number, _total in rows]
-    return (1, 0, []) if page == 1 else None
+    numbers = found.order_by(*ordering(sort)).values_list("pk", flat=True)[start : start + size]
+    shown = items().in_bulk(list(numbers)) if total else {}
+    rows = rows_of(shown[number] for number in numbers) if total else []
+    return RegisterPage(rows, total, page, pages, size, sort)
 
 
 def ordering(sort: str) -> tuple[OrderBy, str]:
