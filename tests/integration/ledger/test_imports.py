@@ -3,8 +3,10 @@
 import csv
 import io
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -291,3 +293,25 @@ def test_an_upload_is_imported_once_and_only_by_its_person(ann: Any) -> None:
     with pytest.raises(Refused):
         services.upload_import(user=ann, upload_id=number)
     assert DebtItem.objects.count() == 1
+
+
+# SQLite in memory, which the suite uses, locks tables between threads and does not wait.
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_two_imports_of_one_source_at_once_make_its_debt_once() -> None:
+    ann = accounts_services.user_create(username="ann", role=Role.CONTRIBUTOR)
+    order = sonar(issues(*(f"Message {number}" for number in range(50))))
+    start = Barrier(2)
+
+    def work() -> int:
+        try:
+            start.wait()
+            report = services.file_import(actor=ann, order=order, is_dry_run=False)
+            return len(report.created)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        created = sorted(one.result() for one in [pool.submit(work) for _ in range(2)])
+    assert created == [0, 50]
+    assert DebtItem.objects.count() == 50
