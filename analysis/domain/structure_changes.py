@@ -140,13 +140,19 @@ def _unstable(after: Links, fresh: Collection[Edge]) -> tuple[UnstableLink, ...]
     found = [
         UnstableLink(_link(edge, after), instability[edge[0]], instability[edge[1]])
         for edge in fresh
-        if instability[edge[0]] < instability[edge[1]]
+        if instability[edge[0]] < instability[edge[1]] and not _gathers(edge)
     ]
     return tuple(
         sorted(
             found, key=lambda one: (one.source_instability - one.target_instability, one.link.path)
         )
     )
+
+
+def _gathers(edge: Edge) -> bool:
+    """Whether a package takes in a module of its own, as its `__init__` is there to do."""
+    folder, is_package, _ = edge[0].rpartition("__init__.py")
+    return bool(is_package) and edge[1].startswith(folder)
 
 
 def instabilities(nodes: Iterable[str], edges: Iterable[Edge]) -> dict[str, float]:

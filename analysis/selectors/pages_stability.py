@@ -23,10 +23,18 @@ class UnstableDependency:
         """By how much the target is less stable, 0..1."""
         return self.target_instability - self.source_instability
 
+    @property
+    def is_gathering(self) -> bool:
+        """Whether a package only gathers a module of its own (a facade)."""
+        return self.target.startswith(f"{self.source}.")
+
 
 @dataclass(frozen=True, slots=True)
 class UnstableDependencies:
-    """The worst of them, the largest gap first, and how many there are of how many."""
+    """The worst of them, the largest gap first, and how many there are of how many.
+
+    Packages that gather their own modules come last: that is what an `__init__` is for.
+    """
 
     rows: list[UnstableDependency]
     total: int
@@ -51,5 +59,5 @@ def unstable_dependencies(snapshot: Snapshot) -> UnstableDependencies:
         own, other = modules.get(source), modules.get(target)
         if own is not None and other is not None and own[1] < other[1]:
             found.append(UnstableDependency(source, *own, target, *other))
-    found.sort(key=lambda one: (-one.gap, one.source, one.target))
+    found.sort(key=lambda one: (one.is_gathering, -one.gap, one.source, one.target))
     return UnstableDependencies(found[:MOST_LINKS], len(found), number)

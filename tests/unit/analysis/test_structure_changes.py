@@ -72,6 +72,13 @@ def test_a_new_dependency_on_something_less_stable() -> None:
     assert compare({**before, "a": "b"}, {**before, "a": "b"}).unstable == ()
 
 
+def test_a_package_may_gather_its_own_modules() -> None:
+    init, part = "shop/__init__.py", "shop/part.py"
+    before = {init: "", part: "x", "u": init, "v": init, "x": "", "lib": "x"}
+    assert compare(before, {**before, init: part}).unstable == ()
+    assert len(compare(before, {**before, init: "lib"}).unstable) == 1
+
+
 names = st.sampled_from("abcdef")
 trees = st.dictionaries(names, st.lists(names, max_size=3)).map(
     lambda tree: {name: " ".join(sorted(set(tree.get(name, [])))) for name in "abcdef"}
