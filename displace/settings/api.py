@@ -44,6 +44,9 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "ENUM_NAME_OVERRIDES": {
         "AnalysisState": "analysis.models.AnalysisRun.State",
         "ApproverRole": "ledger.api.policy_bodies.TIERS",
+        "CandidateKind": "ledger.api.candidates.KINDS",
+        "CandidateState": "ledger.api.candidates.CANDIDATE_STATES",
+        "ExtensionRequestState": "ledger.api.candidates.REQUEST_STATES",
         "CommitmentKind": "ledger.api.serializers.COMMITMENT_KINDS",
         "DebtState": "ledger.api.requests.STATES",
         "Enforcement": "ledger.api.policy_bodies.LEVELS",

@@ -9,6 +9,7 @@ from django.core.management.base import CommandParser
 
 from common.commands import OneLineParser
 from ledger.domain import terms
+from ledger.management.candidates import add_candidates, add_dismissal, add_promotion
 from ledger.selectors import SORTS
 
 Adder = Callable[[ArgumentParser], None]
@@ -167,6 +168,9 @@ def add_review(parser: ArgumentParser) -> None:
 ACTIONS: dict[str, tuple[str, Adder]] = {
     "list": ("list debts", add_list),
     "show": ("show everything about one debt", add_reference),
+    "candidates": ("list comments that might be debt", add_candidates),
+    "dismiss": ("say for good that candidates are no debt", add_dismissal),
+    "promote": ("record a candidate as proposed debt", add_promotion),
     "add": ("record a debt as proposed", add_record),
     "describe": ("change what is said about a debt", add_change),
     "activate": ("accept a proposed debt", add_plain),

@@ -68,7 +68,12 @@ from ledger.selectors.repositories import (
     debts_by_repository,
     open_debts_at,
 )
-from ledger.selectors.trailers import extension_request_get, extension_requests, trailer_notices
+from ledger.selectors.trailers import (
+    extension_request_get,
+    extension_requests,
+    extension_requests_filtered,
+    trailer_notices,
+)
 from ledger.selectors.verification import (
     Break,
     Verification,
@@ -121,6 +126,7 @@ __all__ = [
     "due_stages",
     "extension_request_get",
     "extension_requests",
+    "extension_requests_filtered",
     "history_verify",
     "interest_by",
     "interest_union",

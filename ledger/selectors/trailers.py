@@ -1,5 +1,7 @@
 """What commit messages asked for: lines that did nothing, and extensions to decide on."""
 
+from django.db.models import QuerySet
+
 from common.errors import NotFound
 from ledger.models import ExtensionRequest, TrailerNotice
 
@@ -16,10 +18,16 @@ def extension_requests(item_id: int) -> list[ExtensionRequest]:
     return list(rows.order_by("requested_at", "pk"))
 
 
-def extension_request_get(item_id: int, request_id: int) -> ExtensionRequest:
+def extension_requests_filtered(*, item_id: int | None, state: str) -> QuerySet[ExtensionRequest]:
+    """The requests in one state, of one item or of all, in no particular order."""
+    rows = ExtensionRequest.objects.select_related("item", "decided_by").filter(state=state)
+    return rows if item_id is None else rows.filter(item_id=item_id)
+
+
+def extension_request_get(request_id: int) -> ExtensionRequest:
     """One of them, or NotFound."""
-    found = ExtensionRequest.objects.select_related("decided_by")
-    request = found.filter(pk=request_id, item_id=item_id).first()
+    found = ExtensionRequest.objects.select_related("item", "decided_by")
+    request = found.filter(pk=request_id).first()
     if request is None:
         raise NotFound("There is no such request for an extension.")
     return request

@@ -23,9 +23,11 @@ def decide(request: HttpRequest, reference: str, request_id: int) -> HttpRespons
     user = require_role(request, Role.VIEWER)
     item = item_or_404(reference)
     try:
-        asked = extension_request_get(item.pk, request_id)
+        asked = extension_request_get(request_id)
     except NotFound as error:
         raise Http404(error.message) from None
+    if asked.item_id != item.pk:
+        raise Http404("This is no request about this debt.")
     is_refusal = request.POST.get("decision") == "refuse"
     data = request.POST if request.method == "POST" else None
     accept = AcceptExtensionForm(None if is_refusal else data, item=item)

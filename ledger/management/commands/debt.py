@@ -12,10 +12,11 @@ from common.commands import DisplaceCommand
 from common.errors import Refused
 from ledger import selectors, services
 from ledger.domain import terms
+from ledger.domain.candidate_terms import CandidateKind, CandidateState
 from ledger.domain.estimates import EstimateDraft, Interest, Principal
 from ledger.domain.evidence import EvidenceDraft
 from ledger.domain.plans import MilestoneDraft, PlanDraft
-from ledger.management import reports
+from ledger.management import candidates, reports
 from ledger.management.actors import acting
 from ledger.management.arguments import add_actions, day
 from ledger.models import DebtItem
@@ -43,6 +44,17 @@ class Command(DisplaceCommand):
         if action == "list":
             self._list(options)
             return
+        if action == "candidates":
+            self._candidates(options)
+            return
+        if action == "dismiss":
+            count = services.candidates_dismiss(
+                actor=acting(options["username"]),
+                candidate_ids=options["candidate"],
+                reason=options["reason"],
+            )
+            self.message(f"{count} dismissed for good")
+            return
         if action == "show":
             item = selectors.debt_by_reference(options["reference"])
         else:
@@ -68,6 +80,26 @@ class Command(DisplaceCommand):
         for row in page.rows:
             self.stdout.write(reports.line(row))
         self.message(f"{page.total:,} debts, page {page.page} of {page.pages}")
+
+    def _candidates(self, options: Options) -> None:
+        page = selectors.candidates_page(
+            filter=selectors.CandidateFilter(
+                repository_id=_repository_id(options["repository"]),
+                kinds=[CandidateKind(kind) for kind in options["kind"]],
+                state=CandidateState(options["state"]),
+                search=options["search"],
+                min_days=max(options["days"], 0),
+            ),
+            sort=options["sort"],
+            page=options["page"],
+            size=options["size"],
+        )
+        if options["json"]:
+            self.report_json(candidates.document(page))
+            return
+        for line in candidates.lines(page):
+            self.stdout.write(line)
+        self.message(f"{page.total:,} candidates, page {page.page} of {page.pages}")
 
 
 def _filter(options: Options) -> selectors.RegisterFilter:
@@ -167,6 +199,20 @@ def _verify(options: Options) -> DebtItem:
     return services.debt_verify(**_target(options), evidence=evidence)
 
 
+def _promote(options: Options) -> DebtItem:
+    try:
+        due_on = day(options["due"])
+    except ArgumentTypeError as error:
+        raise Refused(f"--due: {error}.", "due_on") from None
+    names = ("title", "owner", "slug", "severity")
+    return services.candidate_promote(
+        actor=acting(options["username"]),
+        candidate_id=options["candidate"],
+        due_on=due_on,
+        **{name: options[name] for name in names},
+    )
+
+
 def _plain(service: Callable[..., DebtItem]) -> Callable[[Options], DebtItem]:
     return lambda options: service(**_target(options))
 
@@ -181,6 +227,7 @@ def _review(options: Options) -> DebtItem:
 
 STEPS: Mapping[str, Callable[[Options], DebtItem]] = {
     "add": _add,
+    "promote": _promote,
     "describe": _describe,
     "activate": _plain(services.debt_activate),
     "extend": _extend,

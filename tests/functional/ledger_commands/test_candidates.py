@@ -1,0 +1,46 @@
+"""Candidates from the command line."""
+
+import json
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from accounts import services as accounts_services
+from accounts.domain.roles import Role
+from ledger import services
+from ledger.models import Candidate, DebtItem
+from tests.builders.git_history import History
+from tests.integration.ledger.conftest import analyse, in_days, shop
+
+__all__ = ["analyse", "shop"]
+
+
+@pytest.fixture
+def scanned(shop: History, analyse: Any) -> None:
+    accounts_services.user_create(username="bea", role=Role.CONTRIBUTOR)
+    shop.commit("tax", {"shop/tax.py": "# TODO: a \x1b[31m red\nx = 1\n# FIXME: b\ny = 2\n"})
+    services.candidates_register(snapshot_id=analyse())
+
+
+def test_listing_dismissing_and_promoting(
+    scanned: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call_command("debt", "candidates", "--repository", "shop")
+    shown = capsys.readouterr().out
+    assert "TODO   open" in shown
+    assert "\x1b" not in shown
+    call_command("debt", "candidates", "--kind", "FIXME", "--json")
+    (row,) = json.loads(capsys.readouterr().out)["candidates"]
+    assert (row["path"], row["line"], row["text"]) == ("shop/tax.py", 3, "b")
+    todo = Candidate.objects.get(kind="TODO")
+    call_command("debt", "dismiss", str(todo.pk), "--reason", "a note")
+    todo.refresh_from_db()
+    assert (todo.state, todo.reason) == ("dismissed", "a note")
+    promotion = ["--title", "B", "--owner", "core", "--id", "bee"]
+    with pytest.raises(CommandError, match="no date"):
+        call_command("debt", "promote", str(row["id"]), *promotion, "--due", "soon")
+    call_command("debt", "promote", str(row["id"]), *promotion, "--due", in_days(9).isoformat())
+    assert DebtItem.objects.get(slug="bee").line == 3
+    with pytest.raises(CommandError, match="promoted this candidate already"):
+        call_command("debt", "promote", str(row["id"]), *promotion, "--due", "2099-01-01")
