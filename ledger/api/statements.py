@@ -85,7 +85,7 @@ class SlotSerializer(serializers.Serializer[Any]):
     unit = serializers.CharField()
     window = serializers.CharField()
     n = serializers.IntegerField(allow_null=True)
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]  # of the slot, not the field's own
 
 
 class SentenceSerializer(serializers.Serializer[Any]):

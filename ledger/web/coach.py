@@ -18,12 +18,8 @@ from ledger.domain.bindings import MOST_BINDINGS
 from ledger.domain.estimates import cents
 from ledger.domain.statements import Review
 from ledger.models import DebtItem
-from ledger.selectors.statement_evidence import (
-    Draft,
-    Suggestion,
-    draft_suggestions,
-    suggestions_for,
-)
+from ledger.selectors.statement_evidence import Suggestion, draft_suggestions, suggestions_for
+from ledger.selectors.statement_facts import Draft
 from ledger.selectors.statements import draft_review
 from ledger.web.forms.debts import ESTIMATE_FIELDS, IMPACT_LIMIT
 from ledger.web.lookup import item_or_404

@@ -16,12 +16,11 @@ from ledger.domain.statements import LINTER_VERSION
 from ledger.models import DebtItem, ImpactStatement
 from ledger.selectors import actions_for, debt_detail, history_verify
 from ledger.selectors.statement_evidence import (
-    Draft,
     draft_suggestions,
-    item_facts,
     renderings,
     suggestions_for,
 )
+from ledger.selectors.statement_facts import Draft, item_facts
 from ledger.selectors.statements import SALT, bindings_of, current_review, token_of
 from tests.builders.git_history import History
 from tests.integration.ledger.conftest import IMPACT, complete, in_days
