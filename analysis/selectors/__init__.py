@@ -1,5 +1,6 @@
 """Every read of this app."""
 
+from analysis.selectors.code_standing import CodeStanding, code_standing
 from analysis.selectors.documents import snapshot_document
 from analysis.selectors.effort import effort_of
 from analysis.selectors.hotspots import (
@@ -22,12 +23,14 @@ from analysis.selectors.trends import TrendRow, trend_of, trend_rows
 
 __all__ = [
     "STAGES",
+    "CodeStanding",
     "FileFigures",
     "HotspotRow",
     "PlaceHistory",
     "RunProgress",
     "SnapshotHead",
     "TrendRow",
+    "code_standing",
     "default_heads",
     "effort_of",
     "file_figures",

@@ -1,6 +1,7 @@
 """One service for each step in the life of a debt; every interface calls these."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 from django.db import transaction
@@ -24,6 +25,7 @@ from ledger.domain.terms import MERGE_EVIDENCE, CommitmentKind, Confidence, Evid
 from ledger.domain.texts import line, paragraph
 from ledger.models import DebtItem
 from ledger.selectors.ceilings import standing_under
+from ledger.selectors.exits import exit_verdict
 from ledger.selectors.item_state import fields_of
 from ledger.selectors.items import debt_get, latest_estimate
 from ledger.selectors.policies import policy_in_force
@@ -125,7 +127,10 @@ def debt_repay_merged(
 def debt_verify(
     *, actor: Actor, item_id: int, evidence: EvidenceDraft, expected_version: int | None = None
 ) -> DebtItem:
-    """The exit condition holds, as measured (contributor) or as a reviewer says (approver)."""
+    """The exit condition holds, as measured (contributor) or as a reviewer says (approver).
+
+    A condition that can be measured is looked up in the newest snapshot, and its figure is kept.
+    """
     evidence = _clean(evidence)
     require_verification(evidence)
     if evidence.kind is EvidenceKind.REVIEWER:
@@ -133,15 +138,30 @@ def debt_verify(
         evidence = EvidenceDraft(evidence.kind, signature_of(actor).name, evidence.note)
 
     def details(item: DebtItem, _policy: Policy) -> Json:
-        if item.present and evidence.kind is EvidenceKind.MEASUREMENT:
-            raise Refused(
-                "The annotation still stands in the default branch; remove it, or let a reviewer "
-                "verify the repayment.",
-                "evidence",
-            )
-        return {"evidence": payloads.evidence(evidence)}
+        measured = evidence.kind is EvidenceKind.MEASUREMENT
+        return {"evidence": payloads.evidence(_measured(item, evidence) if measured else evidence)}
 
     return _step(Action.VERIFY, actor, item_id, expected_version, details)
+
+
+def _measured(item: DebtItem, evidence: EvidenceDraft) -> EvidenceDraft:
+    """The evidence with what was measured; Refused when the measurement says otherwise."""
+    if item.present:
+        raise Refused(
+            "The annotation still stands in the default branch; remove it, or let a reviewer "
+            "verify the repayment.",
+            "evidence",
+        )
+    found = exit_verdict(item)
+    if found is None:
+        return evidence
+    if not found.holds:
+        raise Refused(
+            f"The exit condition does not hold: {found.sentence} Analyse the repository if that "
+            "is not the newest commit, or let a reviewer verify the repayment.",
+            "evidence",
+        )
+    return replace(evidence, note=f"{evidence.note}\n{found.sentence}")
 
 
 def debt_write_off(
