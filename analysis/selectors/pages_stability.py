@@ -46,11 +46,11 @@ def unstable_dependencies(snapshot: Snapshot) -> UnstableDependencies:
 
     They follow from what is stored; only the instabilities are compared here.
     """
+    rows = SnapshotModule.objects.filter(snapshot=snapshot)
     modules = {
         name: (path, instability)
-        for name, path, instability in SnapshotModule.objects.filter(
-            snapshot=snapshot, instability__isnull=False
-        ).values_list("name", "path", "instability")
+        for name, path, instability in rows.values_list("name", "path", "instability")
+        if instability is not None
     }
     found, number = [], 0
     edges = SnapshotDependency.objects.filter(snapshot=snapshot).order_by()

@@ -103,7 +103,10 @@ class GateOverrideSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     actor = serializers.CharField()
     reason = serializers.CharField()
-    source = serializers.ChoiceField(choices=GateOverride.Source.values)
+    # The name is also that of an attribute of every field, which this class is not used as.
+    source = serializers.ChoiceField(  # type: ignore[assignment]  # a field of the answer
+        choices=GateOverride.Source.values
+    )
     recorded_at = serializers.DateTimeField()
 
 

@@ -96,7 +96,8 @@ def test_who_and_what_is_refused(
     assert contributor.get("repositories/shop/gate").status_code == 405
     unknown = contributor.post("repositories/shop/gate", {**BODY, "head": "nowhere"})
     assert (unknown.status_code, list(unknown.json()["errors"])) == (422, ["head"])
-    for body in ({}, {"base": "main"}, {**BODY, "more": 1}, {"base": 1, "head": []}, []):
+    bodies: list[Any] = [{}, {"base": "main"}, {**BODY, "more": 1}, {"base": 1, "head": []}, []]
+    for body in bodies:
         assert contributor.post("repositories/shop/gate", body).status_code == 400
     for head in ("--upload-pack=touch x", "main..change", "\u0000", "x" * 251):
         status = contributor.post("repositories/shop/gate", {**BODY, "head": head}).status_code
