@@ -31,8 +31,8 @@ STATES = choices_of(terms.State)
 EVIDENCE_KINDS = choices_of(terms.EvidenceKind)
 
 
-def hours() -> HoursField:
-    return HoursField(min_value=0, max_value=int(MOST_HOURS))
+def hours(**options: Any) -> HoursField:
+    return HoursField(min_value=0, max_value=int(MOST_HOURS), **options)
 
 
 def reason_field() -> TextField:
@@ -73,6 +73,7 @@ class EstimateRequest(StrictSerializer):
 
     principal = PrincipalRequest(required=False)
     interest = InterestRequest(required=False)
+    time_saved = hours(required=False, help_text="Hours that the shortcut saved when it was taken.")
     basis = WordField(choices=choices_of(terms.Basis), required=False, default=terms.Basis.EXPERT)
 
     def validate(self, attrs: dict[str, Any]) -> Any:

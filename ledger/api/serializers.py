@@ -138,10 +138,15 @@ class StatementSerializer(serializers.ModelSerializer[ImpactStatement]):
 class EstimateSerializer(serializers.ModelSerializer[Estimate]):
     principal = PrincipalField()
     interest = InterestField()
+    time_saved = HoursField(
+        allow_null=True, help_text="Hours that the shortcut saved when it was taken."
+    )
 
     class Meta:
         model = Estimate
-        fields: ClassVar = ["sequence", "principal", "interest", "basis", "formula_version", "at"]
+        fields: ClassVar = [
+            "sequence", "principal", "interest", "time_saved", "basis", "formula_version", "at",
+        ]  # fmt: skip
         read_only_fields = fields
 
 

@@ -99,6 +99,7 @@ def add_description(parser: ArgumentParser) -> None:
         "--principal", nargs=3, metavar=("BEST", "LIKELY", "WORST"), help="hours to repay"
     )
     add_interest(parser, is_required=False)
+    parser.add_argument("--time-saved", metavar="HOURS", help="hours that the shortcut saved")
     parser.add_argument("--basis", choices=values(terms.Basis), default=terms.Basis.EXPERT)
     parser.add_argument("--plan", help="how it will be repaid, in a sentence")
     parser.add_argument(

@@ -13,7 +13,7 @@ from common.errors import Refused
 from ledger import selectors, services
 from ledger.domain import terms
 from ledger.domain.candidate_terms import CandidateKind, CandidateState
-from ledger.domain.estimates import EstimateDraft, Interest, Principal
+from ledger.domain.estimates import EstimateDraft, Interest, Principal, time_saved_of
 from ledger.domain.evidence import EvidenceDraft
 from ledger.domain.plans import MilestoneDraft, PlanDraft
 from ledger.management import candidates, reports
@@ -132,11 +132,13 @@ def _target(options: Options) -> dict[str, Any]:
 def _description(options: Options) -> dict[str, Any]:
     given = {name: options[name] for name in _DESCRIBED if options[name] is not None}
     principal, interest = options["principal"], options["interest"]
-    if principal or interest:
+    time_saved = options["time_saved"]
+    if principal or interest or time_saved is not None:
         given["estimate"] = EstimateDraft(
             Principal.of(*principal) if principal else None,
             Interest.of(*interest) if interest else None,
             terms.Basis(options["basis"]),
+            None if time_saved is None else time_saved_of(time_saved),
         )
     if options["plan"] is not None or options["milestone"]:
         steps = tuple(

@@ -26,7 +26,7 @@ TEXT_LIMIT = 5000
 NOT_SAID = ("", "Not said")
 ESTIMATE_FIELDS = (
     "principal_optimistic", "principal_likely", "principal_pessimistic",
-    "interest_p10", "interest_p50", "interest_p90", "basis",
+    "interest_p10", "interest_p50", "interest_p90", "time_saved", "basis",
 )  # fmt: skip
 PLAIN_FIELDS = (
     "title", "text", "owner", "severity", "system", "confidence", "quadrant", "containment",
@@ -110,6 +110,7 @@ class DebtForm(forms.Form):
     interest_p10 = hours_field("Low")
     interest_p50 = hours_field("Middle")
     interest_p90 = hours_field("High")
+    time_saved = hours_field("Hours that the shortcut saved")
     basis = choice_field(Basis, "Where the figures come from", optional=False)
     plan_summary = ParagraphField(
         label="How it will be repaid", required=False, max_length=TEXT_LIMIT, widget=text_area(2)
@@ -141,9 +142,10 @@ class DebtForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or {}
         principal, interest = principal_of(self), interest_of(self)
-        if principal is not None or interest is not None:
+        time_saved = values.get("time_saved")
+        if principal is not None or interest is not None or time_saved is not None:
             basis = Basis(values.get("basis") or Basis.EXPERT)
-            self.estimate = EstimateDraft(principal, interest, basis)
+            self.estimate = EstimateDraft(principal, interest, basis, time_saved)
         return values
 
     def plan(self, rows: Any) -> PlanDraft | None:
