@@ -120,7 +120,7 @@ def test_the_diff_below_the_scissors_is_no_message(hooked: Place) -> None:
 @pytest.mark.parametrize("harm", ["no python", "broken script", "old python", "no script"])
 def test_nothing_of_ours_stops_a_commit_by_failing(hooked: Place, harm: str) -> None:
     hooked.git("config", "displace.enforce", "true")
-    script = hooked.path / ".git" / "hooks" / "displace-hook"
+    script = hooked.path / ".git" / "hooks" / "displace_hook.py"
     if harm == "broken script":
         script.write_text("raise SystemExit(1)", encoding="utf-8")
     elif harm == "old python":

@@ -28,7 +28,7 @@ def say(place: Place, text: str = BROKEN) -> str:
 
 def test_in_an_empty_repository(work: Place) -> None:
     work.hook("install", fine=True)
-    assert set(hooks(work)) == {"pre-commit", "pre-merge-commit", "commit-msg", "displace-hook"}
+    assert set(hooks(work)) == {"pre-commit", "pre-merge-commit", "commit-msg", "displace_hook.py"}
     assert "does not exist" in say(work)
     work.hook("uninstall", fine=True)
     assert hooks(work) == {}
@@ -165,5 +165,5 @@ def test_a_common_folder_of_hooks(tmp_path: Path, environment: dict[str, str]) -
 
 def test_the_copy_runs_by_itself(work: Place) -> None:
     work.hook("install", fine=True)
-    copy = work.path / ".git" / "hooks" / "displace-hook"
+    copy = work.path / ".git" / "hooks" / "displace_hook.py"
     assert work.run(sys.executable, str(copy), "--version").stdout.strip() == "1"

@@ -2,6 +2,7 @@
 
 import json
 import time
+import uuid
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,7 @@ def test_a_push_arrives_signed(work: Place, served: Place, listening: Receiver) 
     assert eventually(lambda: not waiting(served))
     assert listening.statuses == [202]
     assert listening.events[0]["schema"] == 1
+    assert str(uuid.UUID(listening.deliveries[0], version=4)) == listening.deliveries[0]
     assert listening.events[0]["repository"] == str(served.path)
 
 
@@ -221,7 +223,7 @@ def test_the_servers_own_hook_is_kept_and_called(
     assert eventually(lambda: len(listening.tips) == 1)
     served.hook("uninstall", "--server", fine=True)
     assert hook.read_text(encoding="utf-8") == theirs
-    assert not (served.path / "hooks" / "displace-hook").exists()
+    assert not (served.path / "hooks" / "displace_hook.py").exists()
 
 
 def test_a_push_goes_through_without_python(work: Place, served: Place) -> None:

@@ -85,7 +85,7 @@ def test_the_same_patterns_and_words() -> None:
         (SCRIPT.CLOSING, comments._CLOSING),
         (SCRIPT.DECORATION, comments._DECORATION),
         (SCRIPT.COOKIE, annotations._COOKIE),
-        (SCRIPT.INVISIBLE, annotations._INVISIBLE),
+        (SCRIPT.INVISIBLE, annotations.INVISIBLE),
     ):
         assert ours_.pattern == theirs_.pattern
 
