@@ -14,7 +14,8 @@ MOST_SEARCH = 200
 @require_safe
 def overrides(request: HttpRequest) -> HttpResponse:
     """Who let what through, when and why: for everybody who is signed in."""
-    search = request.GET.get("q", "").strip()[:MOST_SEARCH]
+    # PostgreSQL takes no NUL, not even to find nothing.
+    search = request.GET.get("q", "").replace("\0", "").strip()[:MOST_SEARCH]
     rows = overrides_list(search)
     context = {
         "page": Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page")),
