@@ -15,7 +15,7 @@ Money is that times an hourly rate drawn from a triangular distribution. `docs/p
 an example by hand. Everything random is seeded by text, so the same facts give the same price.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -245,7 +245,7 @@ def _chances(touched: int, months: int) -> list[float]:
 
 
 @cache
-def _picks(number: int) -> list["itemgetter[float]"]:
+def _picks(number: int) -> list[Callable[[Sequence[float]], Sequence[float]]]:
     random = Random(f"{FORMULA}/months/{number}")  # noqa: S311 - no secret
     return [itemgetter(*random.choices(range(number), k=number)) for _ in range(DRAWS)]
 

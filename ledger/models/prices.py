@@ -1,5 +1,6 @@
 """What items cost as measured: beside the history, since a price is an observation."""
 
+from decimal import Decimal
 from typing import ClassVar
 
 from django.db import models
@@ -9,7 +10,7 @@ from ledger.domain import terms
 from ledger.models.choices import choices_of, hours_field, is_one_of
 
 
-def _money() -> "models.DecimalField[object, object]":
+def _money() -> "models.DecimalField[Decimal, Decimal]":
     return models.DecimalField(max_digits=14, decimal_places=2)
 
 

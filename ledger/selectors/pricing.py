@@ -96,7 +96,7 @@ def stated_price(item_id: int, estimates: Iterable[Estimate] | None = None) -> P
     newest = rows[-1]
     interest = _interest(newest.interest_p10, newest.interest_p50, newest.interest_p90)
     given = assumptions()
-    points = (interest.p10, interest.p50, interest.p90)
+    low, middle, high = map(given.money, (interest.p10, interest.p50, interest.p90))
     return Price(
         item_id=item_id,
         interest=interest,
@@ -104,7 +104,7 @@ def stated_price(item_id: int, estimates: Iterable[Estimate] | None = None) -> P
         basis=Basis.EXPERT,
         formula=STATED,
         inputs={"ground": newest.basis},
-        cost=Cost(*map(given.money, points), given.currency),
+        cost=Cost(low, middle, high, given.currency),
         at=newest.at,
         assumptions=given.document(),
     )
