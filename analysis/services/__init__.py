@@ -32,6 +32,7 @@ from analysis.services.sources import (
     is_ancestor,
     line_authors,
     source_lines,
+    tree_file,
     tree_files,
     tree_search,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "runs_forget",
     "runs_to_wake",
     "source_lines",
+    "tree_file",
     "tree_files",
     "tree_search",
     "trend_measure",

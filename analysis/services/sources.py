@@ -147,13 +147,20 @@ def head_file(*, repository_id: int, paths: Sequence[str]) -> tuple[str, bytes] 
     Any file, not source alone; None where none of them is a file, or it is larger than
     LARGEST_SHOWN, or the repository was never analysed. Raises Refused where Git cannot be asked.
     """
-    repository = Repository.objects.select_related("current_snapshot").filter(pk=repository_id)
-    known = repository.first()
-    if known is None or known.current_snapshot is None:
+    known = Repository.objects.filter(pk=repository_id, current_snapshot__isnull=False).first()
+    if known is None or known.current_snapshot_id is None:
         return None
-    sha = known.current_snapshot.commit_sha
+    return tree_file(snapshot_id=known.current_snapshot_id, paths=paths)
+
+
+def tree_file(*, snapshot_id: int, paths: Sequence[str]) -> tuple[str, bytes] | None:
+    """The same in the commit of a snapshot; raises NotFound for a snapshot that is none."""
+    snapshot = Snapshot.objects.select_related("repository").filter(pk=snapshot_id).first()
+    if snapshot is None:
+        raise NotFound(f"There is no snapshot {snapshot_id}.")
+    sha = snapshot.commit_sha
     try:
-        mirror = mirror_holding(known, sha)
+        mirror = mirror_holding(snapshot.repository, sha)
         oids = {entry.path: entry.oid for entry in mirror.list_tree(sha) if entry.kind == "file"}
         for path in paths:
             if path in oids:

@@ -3,8 +3,8 @@
     # DEBT(session-store, owner=payments, sev=high) [2027-03-01]: carts live in process memory
     #   continuation: the same comment, two or more extra spaces
 
-Keys: owner (needed), sev, cost, ref, impact, plan, exit. A value with a comma or a closing bracket
-stands in double quotes. A bare `DEBT: text` is a candidate: marked, but not registered.
+Keys: owner (needed, or CODEOWNERS names one), sev, cost, ref, impact, plan, exit. A value with a comma
+or closing bracket stands in double quotes. A bare `DEBT: text` is a candidate, not registered.
 """
 
 import re
@@ -40,6 +40,9 @@ INVISIBLE = re.compile(
 )
 
 
+NO_OWNER = "Name who owns the debt: owner=team."
+
+
 @dataclass(frozen=True, slots=True)
 class Annotation:
     """A well-formed annotation and where it stands."""
@@ -70,6 +73,8 @@ class Unregistered:
     reason: str
     # The id, where it could be read: debt registered under it must not count as gone.
     slug: str = ""
+    # The annotation without its owner, where nothing else is missing: CODEOWNERS may name one.
+    ownerless: Annotation | None = field(default=None, compare=False, repr=False)
 
 
 Mark = Annotation | Unregistered
@@ -154,10 +159,13 @@ def parse(block: _Block, path: str) -> Mark:
         slug, position = _read_id(text)
         values, position = _read_keys(text, position)
         expires_on, position = _read_date(text, position)
-        return _annotation(slug, values, expires_on, text[position:], (path, line, block.end_line))
+        mark = _annotation(slug, values, expires_on, text[position:], (path, line, block.end_line))
     except Malformed as problem:
         shown = INVISIBLE.sub("\ufffd", text)[:300]
         return Unregistered(Problem.MALFORMED, path, line, shown, str(problem), slug)
+    if mark.owner:
+        return mark
+    return Unregistered(Problem.MALFORMED, path, line, text[:300], NO_OWNER, slug, ownerless=mark)
 
 
 def _candidate(text: str, path: str, line: int) -> Unregistered:
@@ -197,7 +205,7 @@ def _annotation(
 def _owner(values: dict[str, str]) -> str:
     owner = values.get("owner", "")
     if not owner:
-        raise Malformed("Name who owns the debt: owner=team.")
+        return ""
     if owner.startswith("@"):
         raise Malformed(f"Write owner={owner[1:] or 'team'} without the @.")
     if not handles.is_handle(owner):

@@ -22,6 +22,7 @@ from ledger.selectors.ceilings import (
     unreviewed_doors,
 )
 from ledger.selectors.dashboard import LedgerDashboard, Promises, dashboard, dashboard_cost
+from ledger.selectors.default_owners import DefaultOwner, default_owner, default_owners
 from ledger.selectors.detail import DebtDetail, debt_detail, debt_events
 from ledger.selectors.due import DueItem, due_stages
 from ledger.selectors.export import debts_csv
@@ -91,6 +92,7 @@ __all__ = [
     "CandidatesPage",
     "CostTotal",
     "DebtDetail",
+    "DefaultOwner",
     "DueItem",
     "LedgerDashboard",
     "PolicyChange",
@@ -123,6 +125,8 @@ __all__ = [
     "debts_csv",
     "debts_filtered",
     "debts_page",
+    "default_owner",
+    "default_owners",
     "due_stages",
     "extension_request_get",
     "extension_requests",

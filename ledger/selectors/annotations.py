@@ -1,10 +1,20 @@
 """What the comments of a snapshot's tree say about debt."""
 
+from dataclasses import replace
+
 from analysis import services as analysis_services
-from ledger.domain.annotations import NEEDLE, Annotation, Mark, marks_in, without_twins
+from ledger.domain.annotations import (
+    NEEDLE,
+    Annotation,
+    Mark,
+    Unregistered,
+    marks_in,
+    without_twins,
+)
 from ledger.domain.candidates import NEEDLE as CANDIDATES
 from ledger.domain.history import Json
 from ledger.models import Registration, RejectedAnnotation
+from ledger.selectors.default_owners import DefaultOwner, snapshot_owners
 
 
 def tree_marks(snapshot_id: int) -> tuple[Mark, ...]:
@@ -21,7 +31,26 @@ def tree_marks(snapshot_id: int) -> tuple[Mark, ...]:
         if not (file.is_vendored or file.is_generated)
         for mark in marks_in(file.path, file.language, file.content)
     ]
-    return tuple(without_twins(marks))
+    return tuple(without_twins(_owned(snapshot_id, marks)))
+
+
+def _owned(snapshot_id: int, marks: list[Mark]) -> list[Mark]:
+    """Annotations that lack only an owner, with the one whom the commit's CODEOWNERS names."""
+    if not any(isinstance(mark, Unregistered) and mark.ownerless for mark in marks):
+        return marks
+    owners = snapshot_owners(snapshot_id)
+    return [
+        _with_owner(mark, mark.ownerless, owners.of(mark.path))
+        if isinstance(mark, Unregistered) and mark.ownerless
+        else mark
+        for mark in marks
+    ]
+
+
+def _with_owner(mark: Unregistered, annotation: Annotation, owner: DefaultOwner) -> Mark:
+    if owner.handle:
+        return replace(annotation, owner=owner.handle)
+    return replace(mark, reason=f"{mark.reason} {owner.note}")
 
 
 def registered_head(repository_id: int) -> str:

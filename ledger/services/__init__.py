@@ -15,7 +15,6 @@ from ledger.services.candidates import (
     candidates_register,
     candidates_sweep,
 )
-from ledger.services.default_owners import default_owner, default_owners
 from ledger.services.describing import debt_describe, debt_record
 from ledger.services.exchange import file_import, upload_discard, upload_import, upload_store
 from ledger.services.extension_requests import (
@@ -73,8 +72,6 @@ __all__ = [
     "debt_start_repayment",
     "debt_verify",
     "debt_write_off",
-    "default_owner",
-    "default_owners",
     "extension_accept",
     "extension_refuse",
     "file_import",

@@ -28,8 +28,8 @@ from ledger.selectors.candidates import (
     candidates_sorted,
     unscanned_heads,
 )
+from ledger.selectors.default_owners import DefaultOwner, default_owner
 from ledger.services.actors import Actor, require_role, signature_of
-from ledger.services.default_owners import DefaultOwner, default_owner
 from ledger.services.describing import debt_record
 
 log = logging.getLogger(__name__)

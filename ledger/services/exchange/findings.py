@@ -12,8 +12,8 @@ from ledger.domain.exchange.results import ImportOrder, ImportReport, Outcome
 from ledger.domain.terms import CommitmentKind, Confidence, EventType, Origin, State
 from ledger.domain.texts import day_words
 from ledger.models import DebtItem, ImportedFinding, ImportSource
+from ledger.selectors.default_owners import DefaultOwners, default_owners
 from ledger.selectors.policies import policy_in_force
-from ledger.services.default_owners import DefaultOwners, default_owners
 from ledger.services.describing import recording
 from ledger.services.recorder import Change, places_note
 

@@ -16,9 +16,9 @@ from ledger.domain.exchange.spreadsheets import Row, rows
 from ledger.domain.payloads import hours
 from ledger.domain.terms import Confidence, Origin, Severity
 from ledger.models import DebtItem, ImportedFinding, ImportSource
+from ledger.selectors.default_owners import DefaultOwners, default_owners
 from ledger.selectors.items import latest_estimate, number_in
 from ledger.services.actors import Actor
-from ledger.services.default_owners import DefaultOwners, default_owners
 from ledger.services.describing import described, describing, recording
 from ledger.services.inputs import checked
 from ledger.services.recorder import Change

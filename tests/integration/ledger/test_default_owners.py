@@ -7,7 +7,9 @@ import pytest
 from accounts import services as accounts_services
 from accounts.domain.roles import Role
 from analysis import services as analysis_services
-from ledger.services.default_owners import default_owner, default_owners
+from ledger import selectors, services
+from ledger.models import DebtItem
+from ledger.selectors.default_owners import default_owner, default_owners
 from tests.builders.git_history import History
 
 pytestmark = pytest.mark.django_db
@@ -48,3 +50,38 @@ def test_without_a_file_it_says_so(tmp_path: Path) -> None:
     assert "Without a repository" in default_owner(None, "x.py").note
     unknown = default_owner(10**9, "x.py")
     assert (unknown.handle, unknown.note) == ("", "The repository has no CODEOWNERS.")
+
+
+def test_an_annotation_without_an_owner_gets_one(tmp_path: Path) -> None:
+    accounts_services.team_create(slug="payments", name="Payments")
+    accounts_services.team_create(slug="core", name="Core")
+    mark = "# DEBT({}, sev=high) [2099-01-31]: carts live in process memory\n"
+    history = History(tmp_path / "shop.git").commit(
+        "begin",
+        {
+            "billing/a.py": mark.format("carts"),
+            "ops/b.py": mark.format("ops"),
+            "other/c.py": mark.format("twin"),
+            "other/d.py": mark.format("twin"),
+            "other/e.py": "# DEBT(named, owner=web) [2099-01-31]: a page of its own\n",
+            "CODEOWNERS": "/billing/ @shop/payments\n/other/ @shop/core\n/ops/ @stranger\n",
+        },
+    )
+    number = analysed(history)
+    services.registrations_sweep()
+    assert dict(DebtItem.objects.values_list("slug", "owner")) == {
+        "carts": "payments",
+        "named": "web",
+    }
+    reasons = {row.path: row.reason for row in selectors.rejected_annotations(number)}
+    assert reasons["ops/b.py"].startswith("Name who owns the debt: owner=team. CODEOWNERS names")
+    assert "@stranger" in reasons["ops/b.py"]
+    assert "also stands at" in reasons["other/c.py"]
+
+    # Until its acceptance the debt follows the file.
+    history.commit("move", {"CODEOWNERS": "* @shop/core\n"})
+    analysed(history)
+    services.registrations_sweep()
+    assert DebtItem.objects.get(slug="carts").owner == "core"
+    assert DebtItem.objects.get(slug="ops").owner == "core"
+    assert selectors.history_verify().breaks == ()

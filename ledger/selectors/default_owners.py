@@ -1,6 +1,6 @@
 """Who owns a path when nobody says so: the repository's CODEOWNERS, in our own handles."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from accounts import selectors as accounts_selectors
@@ -46,8 +46,19 @@ def default_owners(repository_id: int | None) -> DefaultOwners:
     """Read the file once; a repository that has none, or cannot be read, gives nobody."""
     if repository_id is None:
         return DefaultOwners(problem="Without a repository there is no CODEOWNERS.")
+    return _owners_in(
+        lambda: analysis_services.head_file(repository_id=repository_id, paths=PLACES)
+    )
+
+
+def snapshot_owners(snapshot_id: int) -> DefaultOwners:
+    """The same for the commit of a snapshot."""
+    return _owners_in(lambda: analysis_services.tree_file(snapshot_id=snapshot_id, paths=PLACES))
+
+
+def _owners_in(read: Callable[[], tuple[str, bytes] | None]) -> DefaultOwners:
     try:
-        found = analysis_services.head_file(repository_id=repository_id, paths=PLACES)
+        found = read()
     except DisplaceError as error:
         return DefaultOwners(problem=error.message)
     if found is None:
