@@ -188,7 +188,8 @@ def promise_at_risk(fact: Promise) -> Iterator[Said]:
     due = _day(fact.due_on, fact.source)
     if fact.due_on < fact.today:
         days = Slot(str((fact.today - fact.due_on).days), "calendar days", "", None, fact.source)
-        yield Said("promise-expired", {"due": due, "days": days})
+        today = _day(fact.today, fact.source)
+        yield Said("promise-expired", {"due": due, "days": days, "today": today})
     elif fact.chance_on_time is not None and fact.chance_on_time < UNLIKELY:
         chance = Slot(str(100 * fact.chance_on_time), "%", "", None, fact.source)
         yield Said("promise-unlikely", {"due": due, "chance": chance})
@@ -238,8 +239,9 @@ def expiry(fact: Promise) -> Iterator[Said]:
     """A day that is still to come."""
     left = (fact.due_on - fact.today).days
     if left > 0:
-        days = Slot(str(left), "calendar days", fact.today.isoformat(), None, fact.source)
-        yield Said("expiry", {"due": _day(fact.due_on, fact.source), "days": days})
+        days = Slot(str(left), "calendar days", "", None, fact.source)
+        due, today = _day(fact.due_on, fact.source), _day(fact.today, fact.source)
+        yield Said("expiry", {"due": due, "days": days, "today": today})
 
 
 def benefit(fact: Benefit) -> Iterator[Said]:

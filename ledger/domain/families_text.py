@@ -118,16 +118,16 @@ TEMPLATES: Mapping[str, str] = {
         "{due}. We can pay now, or decide to accept it."
     ),
     "promise-expired.product.1": (
-        "The promise to put {subject} right ended on {due}, {days} ago. Features that rest on "
-        "it have no date now."
+        "The promise to put {subject} right ended on {due}. On {today} it was {days} late: "
+        "features that rest on it have no date."
     ),
     "promise-expired.sales.1": (
-        "The promise to put {subject} right ended on {due}, {days} ago. Promise customers no "
-        "feature that rests on it."
+        "The promise to put {subject} right ended on {due}. On {today} it was {days} late: "
+        "promise customers no feature that rests on it."
     ),
     "promise-expired.leadership.1": (
-        "The promise to put {subject} right ended on {due}, {days} ago. We can pay now, "
-        "extend it with a reason, or accept it as a loss."
+        "The promise to put {subject} right ended on {due}. On {today} it was {days} late. We "
+        "can pay now, extend it with a reason, or accept it as a loss."
     ),
     "promise-unlikely.product.1": (
         "The promise for {due} on {subject} has a chance of {chance} % to be kept. Plan "
@@ -159,42 +159,42 @@ TEMPLATES: Mapping[str, str] = {
         "{due}, or accept the cost."
     ),
     "expiry.product.1": (
-        "This shortcut in {subject} expires on {due}, in {days}. Plan no feature on it beyond "
-        "that day."
+        "This shortcut expires on {due}, {days} after {today}. Plan no feature of {subject} "
+        "on it beyond that day."
     ),
     "expiry.sales.1": (
-        "This shortcut in {subject} expires on {due}, in {days}. Promise customers no feature "
-        "that rests on it beyond that day."
+        "This shortcut expires on {due}, {days} after {today}. Promise customers no feature "
+        "of {subject} that rests on it beyond that day."
     ),
     "expiry.leadership.1": (
-        "This shortcut in {subject} expires on {due}, in {days}. Until then we can pay it "
-        "back in the plan, or decide on a new date for a reason."
+        "The shortcut in {subject} expires on {due}, {days} after {today}. Until then we can "
+        "pay it back in the plan, or decide on a new date for a reason."
     ),
     "benefit.product.1": (
-        "This shortcut in {subject}, recorded in {on}, saved {saved} days, so that features "
+        "The shortcut in {subject}, recorded in {on}, saved {saved} days, so that features "
         "could go out earlier."
     ),
     "benefit.sales.1": (
-        "This shortcut in {subject}, recorded in {on}, let us keep a promise to customers "
+        "The shortcut in {subject}, recorded in {on}, let us keep a promise to customers "
         "{saved} days earlier."
     ),
     "benefit.leadership.1": (
-        "This shortcut in {subject}, recorded in {on}, saved {saved} working days of cost. "
+        "The shortcut in {subject}, recorded in {on}, saved {saved} working days of cost. "
         "What it has cost since then stands against that."
     ),
     "accepted.product.1": (
-        "We accepted the risk of this shortcut in {subject} on {accepted}, for {days}, until {due}."
+        "We accepted the risk of the shortcut in {subject} on {accepted}, for {days}, until {due}."
     ),
     "accepted.sales.1": (
-        "We accepted the risk of this shortcut in {subject} on {accepted}, for {days}. "
+        "We accepted the risk of the shortcut in {subject} on {accepted}, for {days}. "
         "Customers may notice it until {due}."
     ),
     "accepted.leadership.1": (
-        "We accepted the risk of this shortcut in {subject} on {accepted}, for {days}, until "
+        "We accepted the risk of the shortcut in {subject} on {accepted}, for {days}, until "
         "{due}. Then we pay, or decide anew."
     ),
     "accepted-one-way.leadership.1": (
-        "We accepted the risk of this shortcut in {subject} on {accepted}, for {days}, until "
+        "We accepted the risk of the shortcut in {subject} on {accepted}, for {days}, until "
         "{due}. It is a decision that cannot be undone at little cost."
     ),
 }

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 MANY_WORDS = 25
 
-# A full stop inside a number or before a lower-case letter ends no sentence.
-_SENTENCE_END = re.compile(r"[.!?]+(?=[)\"'\u201d\u2019]?(?:\s+[^a-z\s]|\s*$))")
+# A full stop inside a number or before a lower-case letter ends no sentence; an empty line does.
+_SENTENCE_END = re.compile(r"[.!?]+(?=[)\"'\u201d\u2019]?(?:\s+[^a-z\s]|\s*$))|\n[ \t]*(?=\n)")
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*|\d[\d.,:%]*")
 _VOWELS = re.compile(r"[aeiouyäöü]+")
 

@@ -54,15 +54,17 @@ WRITTEN: dict[str, Decimal] = {
 }  # fmt: skip
 _SCALES = {"k": 1_000, "m": 1_000_000, "thousand": 1_000, "million": 1_000_000}
 _NUMBER = re.compile(
-    r"(?<![\w.,+\-])"
+    r"(?<![\w.,+\-\[])"
     r"(?P<money>[€$£]|\b(?:EUR|USD|GBP|CHF)\s)?\s?"
     rf"(?P<digits>\d+(?:,\d{3})*(?:\.\d+)?|\b(?:{'|'.join(WRITTEN)})\b)"
     r"(?:\s?(?P<scale>k|m|thousand|million)(?!\w))?"
     r"(?P<after>\s?(?:%|per\s?cent|[€$£]|EUR|USD|GBP|CHF|euros?|dollars?|pounds?)(?!\w))?"
-    r"(?!\w)",
+    r"(?![\w\]]|['\u2019]s|\.\d)",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_]+")
+# "1)" and "2." before the lines of a list.
+_LISTED = re.compile(r"^[ \t]*\d{1,2}[.)](?=\s)", re.MULTILINE)
 _BREAK = re.compile(r"[.,;:!?()]")
 _NEAR_WORDS = 4
 _MONTHS = {
@@ -81,6 +83,7 @@ _DAY = re.compile(
 def numbers(text: str) -> list[Number]:
     """Every number of the text that says something, in order; sources are left out."""
     spoken = without_sources(text)
+    spoken = _LISTED.sub(lambda match: " " * len(match[0]), spoken)
     dates, windows = _spans(DATE, spoken), _spans(WINDOW, spoken)
     return [
         _number(spoken, match, _kind(match, dates, windows)) for match in _NUMBER.finditer(spoken)

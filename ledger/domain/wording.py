@@ -32,7 +32,9 @@ JARGON = any_of(
     "exception handl*", "linter", "compiler", "dead code", "duplicate code", "code duplication",
     "copy paste code", "copy pasted", "inheritance", "polymorphi*", "getter*", "setter*",
     "factory method*", "design pattern*", "anti pattern*", "helm chart*", "terraform", "yaml",
-    "json schema", "devops", "merge conflict*", "feature flag*", "bit rot",
+    "json schema", "devops", "merge conflict*", "feature flag*", "bit rot", "functional test*",
+    "this patch", "the patch", "pull request*", "merge request*", "git", "traceback*",
+    "import error*",
 )  # fmt: skip
 
 BLAME = any_of(
@@ -113,7 +115,7 @@ WINDOW = re.compile(
     rf"\b(?:last|past|next|previous|first|within|over|every|per)\s+(?:the\s+)?"
     rf"(?:last\s+|past\s+|next\s+)?(?:\d[\d,]*|{_WRITTEN_NUMBERS})(?:\s+(?:working|business))?"
     rf"\s+{_UNIT}s?\b"
-    rf"|\b(?:weeks?|days?|months?|years?|quarters?|version|page|chapter)\s+\d+"
+    rf"|\b(?:weeks?|days?|months?|years?|quarters?|versions?|page|chapter)\s+\d+"
     r"(?:\s*(?:to|-|\u2013|and)\s*\d+)?",
     re.IGNORECASE,
 )
@@ -136,7 +138,8 @@ PROMISED_DATE = re.compile(
 
 _TICKET = (
     r"\b(?!UTF-|ISO-|SHA-|COVID-|RFC-|TLS-|USB-|IPV-|[A-Z]-)[A-Z][A-Z0-9]{1,9}-\d{1,7}\b"
-    r"|(?<![\w&])#\d{1,7}\b"
+    r"|(?<![\w&#])(?:[A-Za-z]{1,10})?#\d{1,9}\b"
+    r"|\b(?:[Bb]ug|[Ii]ssue|[Tt]icket)\s+#?\d{3,9}\b"
 )
 _ADDRESS = r"https?://[^\s)>\]]{3,}"
 _NAMED = r"\b(?:sources?|evidence)\s*:\s*(?=\S*[^\W\d_#]|\S*\d)"

@@ -101,7 +101,7 @@ def _ripple(place: PlaceHistory | None) -> Ripple | None:
         found.shared,
         found.revisions,
         Decimal(str(round(found.degree, 4))),
-        Window(place.since, place.until),
+        Window(found.since, place.until),
         _source(place),
     )
 
@@ -110,7 +110,7 @@ def _key_person(place: PlaceHistory | None) -> KeyPerson | None:
     if place is None or place.knowledge is None or place.knowledge.revisions < LEAST_REVISIONS:
         return None
     found = place.knowledge
-    window = Window(place.since, place.until)
+    window = Window(found.since, place.until)
     return KeyPerson(found.truck_factor, found.files, found.revisions, window, _source(place))
 
 

@@ -91,7 +91,7 @@ def test_a_stored_sentence_reads_the_same_for_ever(offer: Offer) -> None:
 def test_no_template_is_ever_edited() -> None:
     """A better wording gets the next number; add its digest here."""
     digest = hashlib.sha256(json.dumps(dict(sorted(TEMPLATES.items()))).encode()).hexdigest()
-    assert digest[:16] == "86fc9e91ea844f2e"
+    assert digest[:16] == "43e511eee7c2b2d4"
 
 
 @pytest.mark.parametrize(
