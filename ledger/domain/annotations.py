@@ -3,8 +3,8 @@
     # DEBT(session-store, owner=payments, sev=high) [2027-03-01]: carts live in process memory
     #   continuation: the same comment, two or more extra spaces
 
-Keys: owner (needed, or CODEOWNERS names one), sev, cost, ref, impact, plan, exit. A value with a comma
-or closing bracket stands in double quotes. A bare `DEBT: text` is a candidate, not registered.
+Keys: owner (needed, or CODEOWNERS names one), sev, cost, ref, impact, plan, exit. A value with a
+comma or closing bracket stands in double quotes. A bare `DEBT: text` is a candidate.
 """
 
 import re

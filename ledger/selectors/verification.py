@@ -1,19 +1,17 @@
 """Checking the history: every hash, every sequence, and that it adds up to what is stored."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from django.db import connection, models
+from django.db import connection
 
 from common import hashchain
 from ledger.adapters import append_only
+from ledger.domain.exchange.archives import comparable
 from ledger.domain.history import SERIES, Json, event_body, event_hash, rebuild
-from ledger.models import SERIES_MODELS, DebtEvent, DebtItem, Milestone
-from ledger.selectors.item_state import fields_of, plain
-
-BATCH = 500
+from ledger.models import DebtEvent, DebtItem
+from ledger.selectors.item_state import fields_of
+from ledger.selectors.series import item_batches, rows_by_item, series_by_item
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +40,13 @@ def history_verify(*, most_breaks: int = 1) -> Verification:
     """Check all items, some hundred at a time, and stop after `most_breaks` broken ones."""
     checked = events = 0
     breaks: list[Break] = []
-    for batch in _batches():
-        histories = _by_item(DebtEvent, batch)
-        series = {name: _by_item(model, batch) for name, model in SERIES_MODELS.items()}
-        steps = _milestones(batch)
+    for batch in item_batches():
+        histories = rows_by_item(DebtEvent, batch)
+        series = series_by_item(batch)
         for item in batch:
             checked += 1
             events += len(histories[item.pk])
-            own = {
-                name: _series_values(name, rows[item.pk], steps) for name, rows in series.items()
-            }
-            if found := _first_break(item, histories[item.pk], own):
+            if found := _first_break(item, histories[item.pk], series[item.pk]):
                 breaks.append(found)
                 if len(breaks) >= most_breaks:
                     return Verification(checked, events, tuple(breaks))
@@ -97,7 +91,7 @@ def _broken_state(
         if stored[name] != value:
             return Break(item.pk, 0, f"{name} is {stored[name]!r}, its history says {value!r}")
     for name in SERIES:
-        expected = [_comparable(name, value) for value in rebuilt.series[name]]
+        expected = [comparable(name, value) for value in rebuilt.series[name]]
         if series[name] != expected:
             return Break(item.pk, 0, f"the rows of {name} differ from its history")
     return None
@@ -113,57 +107,3 @@ def _body(item: DebtItem, event: DebtEvent) -> Json:
         actor_name=event.actor_name,
         payload=event.payload,
     )
-
-
-def _batches() -> Iterator[list[DebtItem]]:
-    last = 0
-    while batch := list(DebtItem.objects.filter(pk__gt=last).order_by("pk")[:BATCH]):
-        yield batch
-        last = batch[-1].pk
-
-
-def _by_item(model: type[models.Model], batch: Sequence[DebtItem]) -> dict[int, list[Any]]:
-    found: dict[int, list[Any]] = defaultdict(list)
-    rows: Any = model._default_manager.filter(item_id__gte=batch[0].pk, item_id__lte=batch[-1].pk)
-    for row in rows.order_by("item_id", "sequence"):
-        found[row.item_id].append(row)
-    return found
-
-
-def _milestones(batch: Sequence[DebtItem]) -> dict[int, list[Json]]:
-    found: dict[int, list[Json]] = defaultdict(list)
-    rows = Milestone.objects.filter(
-        plan__item_id__gte=batch[0].pk, plan__item_id__lte=batch[-1].pk
-    ).order_by("plan_id", "position")
-    for row in rows:
-        found[row.plan_id].append({"title": row.title, "due_on": row.due_on.isoformat()})
-    return found
-
-
-def _series_values(name: str, rows: Sequence[Any], steps: dict[int, list[Json]]) -> list[Json]:
-    """The stored rows as the values that their events hold; a gap in the numbers shows."""
-    columns = [
-        field.attname
-        for field in SERIES_MODELS[name]._meta.concrete_fields
-        if field.attname not in {"id", "item_id", "sequence", "at", "made_by_id"}
-    ]
-    values = []
-    for number, row in enumerate(rows, start=1):
-        value = {column.removesuffix("_id"): plain(getattr(row, column)) for column in columns}
-        if name == "plan":
-            value["milestones"] = steps[row.pk]
-        if row.sequence != number:
-            value["sequence"] = row.sequence
-        values.append(value)
-    return values
-
-
-def _comparable(name: str, value: Json) -> Json:
-    if name == "statement":
-        # The first events were written before statements kept their evidence.
-        return {"bindings": [], **value}
-    if name != "estimate":
-        return value
-    # The first events were written before estimates had a time saved.
-    known = {"time_saved": None, **value}
-    return {key: part for key, part in known.items() if key != "principal"}
