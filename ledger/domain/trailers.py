@@ -183,14 +183,29 @@ def still_owed(acts: Iterable[Act]) -> tuple[Act, ...]:
 def rewritten(gone: Sequence[Act], new: Sequence[Act]) -> tuple[Act, ...]:
     """What a force push means, which dropped some acts and added others.
 
-    A rebased commit says the same under another name: that is no news. What is no longer said is
-    taken back, the last first.
+    A rebased commit says the same under another name: that is no news. Where a trailer that held
+    holds no longer, or the other way round, it is taken back, or acted on again.
     """
-    said = {(act.trailer, act.is_undone) for act in gone}
-    says = {(act.trailer, act.is_undone) for act in new}
-    back = [
-        replace(act, is_undone=True)
-        for act in reversed(gone)
-        if not act.is_undone and (act.trailer, act.is_undone) not in says
+    before, after = _by_trailer(gone), _by_trailer(new)
+    back = []
+    for trailer, acts in before.items():
+        # What was undone first must have held in the history that both have in common.
+        held, holds_below = not acts[-1].is_undone, acts[0].is_undone
+        if trailer not in after and held != holds_below:
+            back.append(replace(acts[-1], commit=acts[-1].source, is_undone=held))
+    news = [
+        act
+        for act in new
+        if act.trailer not in before
+        or (
+            act is after[act.trailer][-1] and act.is_undone is not before[act.trailer][-1].is_undone
+        )
     ]
-    return (*back, *(act for act in new if (act.trailer, act.is_undone) not in said))
+    return (*reversed(back), *news)
+
+
+def _by_trailer(acts: Iterable[Act]) -> dict[Trailer, list[Act]]:
+    found: dict[Trailer, list[Act]] = {}
+    for act in acts:
+        found.setdefault(act.trailer, []).append(act)
+    return found
