@@ -4,6 +4,7 @@ Only dependencies that the change itself brings are ever held against it. A rena
 module that it was.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,8 +15,8 @@ from analysis.domain.source import ImportStatement
 
 Edge = tuple[str, str]
 
-# Old dependencies are not the change's to cut: a cut through one costs as much as many new ones.
-_OLD_WEIGHT = 1_000
+# Old dependencies are not the change's to cut: one costs as much as very many new ones.
+_OLD_PRICE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ def _grown(
                 modules=_named(cycle, after),
                 added=_named({p for p in cycle if renamed.get(p, p) not in largest}, after),
                 is_new=not overlapping,
-                cuts=_cuts(cycle, after, inside),
+                cuts=_cuts(cycle, after, inside, known, renamed),
             )
         )
     return tuple(sorted(found, key=lambda cycle: (-len(cycle.modules), cycle.modules)))
@@ -124,15 +125,28 @@ def _cycles(links: Links) -> list[frozenset[str]]:
     return [frozenset(keys[node] for node in one) for one in components if len(one) > 1]
 
 
-def _cuts(cycle: Collection[str], after: Links, inside: Collection[Edge]) -> tuple[Link, ...]:
-    weights = {
-        edge: len(lines) if edge in inside else _OLD_WEIGHT * len(lines)
-        for edge, lines in after.lines.items()
-    }
-    explained = explain_cycle(cycle, after.lines, weights).cuts
-    # A cycle that was there before needs cuts of its own, which are not this change's matter.
-    own = [edge for edge in explained if edge in inside] or sorted(inside)
-    return tuple(_link(edge, after) for edge in own)
+def _cuts(
+    cycle: Collection[str],
+    after: Links,
+    inside: Collection[Edge],
+    known: Sequence[frozenset[str]],
+    renamed: Mapping[str, str],
+) -> tuple[Link, ...]:
+    """New dependencies without which the cycle falls apart into what was there before.
+
+    Each old cycle counts as one module: its inside is not this change's matter, and without the
+    new dependencies no cycle of such modules would be left.
+    """
+    home = {path: min(old) for old in known for path in old}
+    place = {path: home.get(before := renamed.get(path, path), before) for path in cycle}
+    weights: dict[Edge, int] = defaultdict(int)
+    for (source, target), lines in after.lines.items():
+        if source in place and target in place and place[source] != place[target]:
+            price = 1 if (source, target) in inside else _OLD_PRICE
+            weights[place[source], place[target]] += price * len(lines)
+    cut = set(explain_cycle(set(place.values()), weights, weights).cuts)
+    own = [edge for edge in inside if (place[edge[0]], place[edge[1]]) in cut]
+    return tuple(_link(edge, after) for edge in sorted(own or inside))
 
 
 def _unstable(after: Links, fresh: Collection[Edge]) -> tuple[UnstableLink, ...]:
