@@ -1,6 +1,6 @@
 """A policy and its changes in words."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -62,6 +62,15 @@ def setting_words(setting: Mapping[str, Any] | None) -> str:
 
 def roles_words(roles: list[str]) -> str:
     return ", then ".join(roles) if roles else "none allowed"
+
+
+def extension_words(roles: Sequence[str]) -> str:
+    """Who grants which extension, as a sentence."""
+    if not roles:
+        return "No extension is granted: a promise that cannot be kept is escalated."
+    each = [f"extension {number} takes the role {role}" for number, role in enumerate(roles, 1)]
+    sentence = ", ".join(each)
+    return f"{sentence[0].upper()}{sentence[1:]}; after that it can only be escalated."
 
 
 def _term_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:

@@ -15,7 +15,14 @@ from ledger.domain.history import Json, after
 from ledger.domain.lifecycle import NEEDED_IMPACT_LEVEL
 from ledger.domain.plans import PlanDraft, require_sound
 from ledger.domain.promises import require_future
-from ledger.domain.terms import CLOSED_STATES, CommitmentKind, EventType, Origin, State
+from ledger.domain.terms import (
+    CLOSED_STATES,
+    CommitmentKind,
+    EventType,
+    Origin,
+    Reversibility,
+    State,
+)
 from ledger.domain.texts import paragraph
 from ledger.models import DebtItem
 from ledger.selectors.item_state import fields_of
@@ -202,6 +209,14 @@ def _require_acceptable(item: DebtItem, payload: Json, actor: Actor) -> None:
         if asker_for(actor, item.owner).is_owner:
             raise Denied(
                 f"You own this debt as {item.owner}; another approver has to change its owner."
+            )
+    if "reversibility" in changes and item.reversibility == Reversibility.ONE_WAY:
+        # Else it would leave the list of what nobody has reviewed on a contributor's word.
+        require_role(actor, Role.APPROVER)
+        if asker_for(actor, item.owner).is_owner:
+            raise Denied(
+                f"You own this debt as {item.owner}; another approver has to say that it can be "
+                "undone."
             )
     fields = after(fields_of(item), payload)
     if "statement" in payload and fields["impact_level"] < NEEDED_IMPACT_LEVEL:

@@ -54,8 +54,7 @@ PAGES: Mapping[Action, ActionPage] = {
         services.debt_extend,
         ExtendForm,
         "Extend the promise",
-        "The first promised date and every extension stay visible for ever. The second extension "
-        "needs an admin; a third is not possible.",
+        "The first promised date and every extension stay visible for ever.",
         "Extend",
         "The promise has a new date.",
     ),

@@ -7,6 +7,7 @@ from django import forms
 
 from common import clock
 from ledger.domain.evidence import EvidenceDraft
+from ledger.domain.policy_words import extension_words
 from ledger.domain.promises import last_day
 from ledger.domain.terms import Confidence, EvidenceKind
 from ledger.domain.texts import day_words
@@ -78,11 +79,11 @@ class ExtendForm(ActionForm):
         super().__init__(*args, **options)
         self.interest: Any = None
         confidence = Confidence(self.item.confidence)
-        terms = policy_in_force(repository_id=self.item.repository_id).longest_terms
-        latest = day_words(last_day(clock.today(), confidence, terms))
+        policy = policy_in_force(repository_id=self.item.repository_id)
+        latest = day_words(last_day(clock.today(), confidence, policy.longest_terms))
         self.fields["due_on"].help_text = (
             f"After {day_words(self.item.due_on)} and, with {confidence.value} confidence, by "
-            f"{latest} at the latest."
+            f"{latest} at the latest. {extension_words(policy.extension_roles)}"
         )
 
     def clean(self) -> dict[str, Any]:

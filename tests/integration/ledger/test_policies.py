@@ -185,6 +185,22 @@ def test_a_rule_that_only_advises_demands_no_higher_approver(
     assert selectors.unreviewed_doors() == [item]
 
 
+def test_accepted_debt_becomes_undoable_on_the_word_of_an_approver_only(
+    change: Change, contributor: Any, approver: Any, admin: Any
+) -> None:
+    change(rules=rules(one_way_door="off"))
+    item = services.debt_activate(
+        actor=admin, item_id=one_way(contributor, owner=approver.username).pk
+    )
+    with pytest.raises(Denied, match="needs the role approver"):
+        services.debt_describe(actor=contributor, item_id=item.pk, reversibility="two_way")
+    with pytest.raises(Denied, match="You own this debt"):
+        services.debt_describe(actor=approver, item_id=item.pk, reversibility="two_way")
+    assert selectors.unreviewed_doors() == [item]
+    services.debt_describe(actor=admin, item_id=item.pk, reversibility="two_way")
+    assert selectors.unreviewed_doors() == []
+
+
 def priced(contributor: Any, hours: int, **changes: Any) -> DebtItem:
     estimate = EstimateDraft(Principal.of(1, 2, 3), Interest.of(hours, hours, hours))
     return services.debt_record(actor=contributor, **complete(estimate=estimate, **changes))

@@ -22,7 +22,7 @@ from ledger.domain.policy import (
     next_tier,
 )
 from ledger.domain.policy_documents import DEFAULT_DOCUMENT, checked, policy_of, rolled
-from ledger.domain.policy_words import RULE_LABELS, changes
+from ledger.domain.policy_words import RULE_LABELS, changes, extension_words
 from ledger.domain.terms import Confidence
 
 TODAY = date(2027, 2, 10)
@@ -186,6 +186,23 @@ def test_changes_are_told_in_sentences() -> None:
         "New dependency cycle in Shop: as everywhere to block.",
     ]
     assert changes(after, after) == []
+
+
+@pytest.mark.parametrize(
+    ("roles", "sentence"),
+    [
+        ([], "No extension is granted: a promise that cannot be kept is escalated."),
+        (
+            ["approver", "admin"],
+            (
+                "Extension 1 takes the role approver, extension 2 takes the role admin; after that "
+                "it can only be escalated."
+            ),
+        ),
+    ],
+)
+def test_who_extends_in_words(roles: list[str], sentence: str) -> None:
+    assert extension_words(roles) == sentence
 
 
 @pytest.mark.parametrize(
