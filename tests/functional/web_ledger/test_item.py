@@ -167,7 +167,8 @@ def test_the_number_of_queries_does_not_grow(
 
 
 # Session, person; the item twice (by reference, whole); its seven series; the owner
-# as team and as person; the asker's own handles; the price in force; the price (two) for the sentences.
+# as team and as person; the asker's own handles; the price in force; the price
+# (two) for the sentences.
 QUERIES = 19
 
 
