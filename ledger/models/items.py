@@ -174,15 +174,17 @@ class DebtItem(models.Model):
                 condition=Q(reversibility=terms.Reversibility.ONE_WAY.value),
                 name="debt_one_way",
             ),
-            # The sums of the dashboard are read from these alone, in the order of the places.
+            # The sums of the dashboard are read from the following alone. SQLite looks at the
+            # state again although the condition answers for it, so it has to be at hand.
             models.Index(
-                fields=["place", "known_p10", "known_p50", "known_p90"],
+                fields=["place", "known_p10", "known_p50", "known_p90", "state"],
                 condition=Q(state__in=terms.OPEN_STATES),
-                name="debt_by_place",
+                name="debt_open_by_place",
             ),
             models.Index(
-                fields=["state", "principal", "interest_p10", "interest_p50", "interest_p90"],
-                name="debt_prices",
+                fields=["state", "due_on", "principal", "known_p50"],
+                condition=Q(state__in=terms.OPEN_STATES),
+                name="debt_open_by_day",
             ),
             models.Index(
                 fields=["resolution", "repaid_on", "first_due_on", "due_on"], name="debt_kept"

@@ -148,16 +148,22 @@ def _promises(unpaid_missed: int) -> Promises:
 
 def _given_up_late() -> int:
     """How many accepted debts were written off, rolled back or removed after the promised day."""
-    was_accepted = Q(closed_from__in=ACCEPTED_STATES)
     end = DebtEvent.objects.filter(
         item=OuterRef("pk"),
         type__in=(EventType.WRITTEN_OFF, EventType.ROLLED_BACK),
         at__date__gt=OuterRef("due_on"),
     )
-    # Only accepted debt is written off.
-    decided = Q(state=State.WRITTEN_OFF) | Q(was_accepted, state=State.ROLLED_BACK)
-    removed = Q(was_accepted, resolution=Resolution.REMOVED, repaid_on__gt=F("due_on"))
-    return DebtItem.objects.filter(decided & Exists(end) | removed).count()
+    was_accepted = Q(closed_from__in=ACCEPTED_STATES)
+    # Only accepted debt is written off. Two counts: each has an index, the two in one have none.
+    decided = DebtItem.objects.filter(
+        Q(state=State.WRITTEN_OFF) | was_accepted,
+        Exists(end),
+        state__in=(State.WRITTEN_OFF, State.ROLLED_BACK),
+    )
+    removed = DebtItem.objects.filter(
+        was_accepted, resolution=Resolution.REMOVED, repaid_on__gt=F("due_on")
+    )
+    return decided.count() + removed.count()
 
 
 def _due_within(today: date, days: int) -> Q:
