@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, Max, Min, QuerySet, Sum
+from django.db.models import Count, Max, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from ledger.domain.estimates import Interest
@@ -135,8 +135,8 @@ def interest_union(found: QuerySet[DebtItem]) -> CostTotal:
             middle=Max("known_p50"),
             high=Max("known_p90"),
             added=Sum("known_p50"),
-            number=Count("pk"),
-            first=Min("pk"),
+            # Only columns of one index, so that the rows themselves need not be read.
+            number=Count("state"),
         )
     )
     sums = by_place.aggregate(
@@ -145,7 +145,7 @@ def interest_union(found: QuerySet[DebtItem]) -> CostTotal:
         p90=Coalesce(Sum("high"), ZERO),
         naive=Coalesce(Sum("added"), ZERO),
         items=Coalesce(Sum("number"), 0),
-        places=Count("first"),
+        places=Count("place"),
     )
     interest = _interest(sums["p10"], sums["p50"], sums["p90"])
     return CostTotal("", interest, sums["naive"], sums["items"], sums["places"])
