@@ -201,7 +201,8 @@ def test_without_data_nothing_is_said() -> None:
     [
         ("3305", "hours", "3,300"), ("7.46", "days", "7.5"), ("0.0318", "%", "0.032"),
         ("12", "changes", "12"), ("120", "changes", "120"),
-        ("2027-09-30", "date", "30 September 2027"), ("2027-09-30", "month", "September 2027"), ("0", "hours", "0"), ("1", "times", "once"),
+        ("2027-09-30", "date", "30 September 2027"),
+        ("2027-09-30", "month", "September 2027"), ("0", "hours", "0"), ("1", "times", "once"),
     ],
 )  # fmt: skip
 def test_two_significant_figures(value: str, unit: str, text: str) -> None:
