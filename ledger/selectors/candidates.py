@@ -120,7 +120,7 @@ def candidates_csv(
     for row in candidates_sorted(candidates_filtered(filter), sort).iterator(chunk_size=2000):
         cells: tuple[object, ...] = (
             row.repository.slug, row.kind, row.path, row.line, row.text, row.state,
-            "" if row.hotspot is None else f"{row.hotspot:.2f}",  # type: ignore[attr-defined]  # annotated
+            "" if row.hotspot is None else f"{row.hotspot:.2f}",  # type: ignore[attr-defined]  # candidates_sorted adds it
             row.first_seen_at.date().isoformat(),
             row.written_at.date().isoformat() if row.written_at else "", row.author,
             row.decided_by.username if row.decided_by else "", row.reason,

@@ -39,6 +39,7 @@ from ledger.web.forms.refusals import show_refusal
 from ledger.web.register import Echo
 
 PAGE_SIZE = 50
+FILTER_NAMES = ("q", "repository", "kind", "age", "state")
 DEFAULT_TERM = timedelta(days=90)
 
 
@@ -51,7 +52,7 @@ def candidates(request: HttpRequest) -> HttpResponse:
         "q": query.filter.search,
         "choices": candidate_choices(request.GET),
         "may_write": user.may(Role.CONTRIBUTOR),
-        "is_filtered": bool(request.GET),
+        "is_filtered": any(request.GET.get(name) for name in FILTER_NAMES),
         "has_repositories": repositories_list().exists(),
     }
     if query.problems:
