@@ -10,7 +10,7 @@ from ledger.domain.annotations import Annotation, Mark, Unregistered, without_tw
 from ledger.domain.policy import Policy, Rule
 from ledger.domain.terms import Confidence, Problem
 from ledger.domain.texts import day_words
-from ledger.domain.trailers import Trailer, TrailerKind
+from ledger.domain.trailers import BadTrailer, Trailer, TrailerKind
 
 _EXAMPLE = "DEBT(some-name, owner=team) [YYYY-MM-DD]: text"
 
@@ -47,6 +47,14 @@ class CommitTrailer:
 
 
 @dataclass(frozen=True, slots=True)
+class CommitMistake:
+    """A line meant as a trailer that cannot be read, and the commit that holds it."""
+
+    commit: str
+    mistake: BadTrailer
+
+
+@dataclass(frozen=True, slots=True)
 class DebtChange:
     """Everything about debt that the rules look at.
 
@@ -63,6 +71,7 @@ class DebtChange:
     renamed: Mapping[str, str]
     known: Sequence[KnownDebt]
     trailers: Sequence[CommitTrailer]
+    mistakes: Sequence[CommitMistake]
     full_systems: frozenset[str]
     default_system: str
     policy: Policy
@@ -77,6 +86,7 @@ def suspicions_of(change: DebtChange) -> list[Suspicion]:
         *_unreadable(change),
         *_twins(change),
         *_announced(change),
+        *_mistaken(change),
     ]
 
 
@@ -302,6 +312,18 @@ def _announced(change: DebtChange) -> Iterator[Suspicion]:
                 debt=slug,
                 key=said.trailer.text,
             )
+
+
+def _mistaken(change: DebtChange) -> Iterator[Suspicion]:
+    """Lines of commit messages that were meant for the register and would not reach it."""
+    for found in change.mistakes:
+        line = found.mistake.line[:100]
+        yield Suspicion(
+            Rule.MALFORMED_ANNOTATION,
+            f"Commit {found.commit[:12]} says “{line}”. {found.mistake.reason}",
+            "Correct the commit message; as it stands the line does nothing.",
+            key=found.mistake.line,
+        )
 
 
 def _gone(change: DebtChange) -> dict[str, Annotation]:

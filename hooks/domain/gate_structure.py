@@ -9,6 +9,7 @@ from ledger.domain.policy import Rule
 # Of each kind; the largest come first, and more would be read by nobody.
 MOST = 20
 _NAMED = 5
+_CUTS = 3
 
 
 def suspicions_of(structure: StructureChange) -> list[Suspicion]:
@@ -37,17 +38,21 @@ def _cycle(cycle: GrownCycle) -> Suspicion:
         message = (
             f"This change enlarges a cycle to {size} modules; it draws in {_list(cycle.added)}."
         )
-    more = len(cycle.cuts) - 1
-    others = f" (and {more} more such imports)" if more else ""
     return Suspicion(
         Rule.NEW_CYCLE,
         message,
-        f"Suggested cut: {first.source} should stop importing {first.target}{others}; move what "
-        "both need into a module of its own.",
+        f"Suggested cut: {_cuts(cycle.cuts)}. What both sides need can move into a module of its "
+        "own.",
         path=first.path,
         line=first.line,
         key=_key(first),
     )
+
+
+def _cuts(cuts: Sequence[Link]) -> str:
+    shown = [f"{one.source} should stop importing {one.target}" for one in cuts[:_CUTS]]
+    more = len(cuts) - _CUTS
+    return "; ".join([*shown, f"and {more} more such imports"] if more > 0 else shown)
 
 
 def _unstable(found: UnstableLink) -> Suspicion:

@@ -5,12 +5,12 @@ from datetime import date
 
 from analysis import services as analysis_services
 from analysis.services import Change
-from hooks.domain.gate_debts import CommitTrailer, DebtChange, KnownDebt
+from hooks.domain.gate_debts import CommitMistake, CommitTrailer, DebtChange, KnownDebt
 from ledger import selectors as ledger_selectors
 from ledger.domain.annotations import NEEDLE, Annotation, Mark, marks_in
 from ledger.domain.policy import Policy
 from ledger.domain.terms import ACCEPTED_STATES, Reversibility
-from ledger.domain.trailers import trailers_in
+from ledger.domain.trailers import bad_trailers_in, trailers_in
 
 
 def debt_change(
@@ -33,6 +33,11 @@ def debt_change(
             CommitTrailer(commit.sha, trailer)
             for commit in change.commits
             for trailer in trailers_in(commit.message)
+        ],
+        mistakes=[
+            CommitMistake(commit.sha, mistake)
+            for commit in change.commits
+            for mistake in bad_trailers_in(commit.message)
         ],
         full_systems=_full_systems(policy),
         default_system=slug,

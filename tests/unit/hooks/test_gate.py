@@ -13,6 +13,7 @@ from analysis.domain.structure_changes import GrownCycle, Link, StructureChange,
 from hooks.domain import gate_structure
 from hooks.domain.gate import Conclusion, GateResult, Level, Override, judged, ladder_level
 from hooks.domain.gate_debts import (
+    CommitMistake,
     CommitTrailer,
     DebtChange,
     KnownDebt,
@@ -22,7 +23,7 @@ from hooks.domain.gate_debts import (
 )
 from ledger.domain.annotations import Mark, marks_in
 from ledger.domain.policy import Enforcement, Policy, Rule, Step, Waiver
-from ledger.domain.trailers import trailers_in
+from ledger.domain.trailers import bad_trailers_in, trailers_in
 
 TODAY = date(2026, 11, 20)
 IMPACT = 'impact="2 hours a week until May", plan="store them"'
@@ -72,6 +73,11 @@ def change(**parts: Any) -> DebtChange:
                 CommitTrailer(f"{number:040x}", trailer)
                 for number, message in enumerate(messages)
                 for trailer in trailers_in(message)
+            ],
+            mistakes=[
+                CommitMistake(f"{number:040x}", mistake)
+                for number, message in enumerate(messages)
+                for mistake in bad_trailers_in(message)
             ],
             full_systems=frozenset(),
             default_system="shop",
@@ -322,6 +328,12 @@ def test_debt_announced_by_a_commit() -> None:
     assert rules(registered) == []
 
 
+def test_a_trailer_that_cannot_be_read() -> None:
+    found = change(messages=["x\n\nDebt-paid: carts", "y\n\nDebt-Extend: carts soon"])
+    assert rules(found) == ["malformed_annotation", "malformed_annotation"]
+    assert "does nothing" in suspicions_of(found)[0].advice
+
+
 def test_a_payment_of_nothing_is_told() -> None:
     assert unknown_payments(change(messages=["x\n\nDebt-Paid: nobody"])) == ["nobody"]
     assert closings_of(change(messages=["x\n\nDebt-Paid: nobody"])) == ()
@@ -338,6 +350,15 @@ def result(findings: Any, **changes: Any) -> GateResult:
         ),
         **changes,
     )  # fmt: skip
+
+
+def test_several_cuts_are_named() -> None:
+    links = tuple(Link(f"shop/{name}.py", 1, f"shop.{name}", "shop.x") for name in "abcde")
+    cycle = GrownCycle(("shop.a", "shop.x"), ("shop.x",), False, links)
+    (found,) = gate_structure.suspicions_of(StructureChange(cycles=(cycle,)))
+    assert "shop.c should stop importing shop.x" in found.advice
+    assert "2 more" in found.advice
+    assert "shop.d" not in found.advice
 
 
 def test_the_conclusion() -> None:
