@@ -174,8 +174,7 @@ def _activation(case: Case) -> Iterable[Objection]:
     if standing.impact_level < NEEDED_IMPACT_LEVEL:
         yield Objection(
             "Word the impact on the business with a number, the evidence for it and a time frame "
-            "(level L2); it is "
-            f"L{standing.impact_level} now.",
+            f"(level L2); it is L{standing.impact_level} now.",
             "impact",
         )
     if standing.milestones < 1:

@@ -102,7 +102,7 @@ class DebtForm(forms.Form):
         required=False,
         max_length=IMPACT_LIMIT,
         widget=text_area(3),
-        help_text="What customers or colleagues notice, with a number, its source and a time frame.",
+        help_text="What people notice, with a number, its source and a time frame.",
     )
     principal_optimistic = hours_field("At best")
     principal_likely = hours_field("Likely")
