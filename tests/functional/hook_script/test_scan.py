@@ -173,3 +173,19 @@ def test_a_file_that_changed_its_type(work: Place) -> None:
     work.git("add", "a.py")
     assert scanned(work, "--staged")[0] == 0
     assert scanned(work)[1]["annotations"] == []
+
+
+@pytest.mark.parametrize("place", ["CODEOWNERS", ".github/CODEOWNERS"])
+def test_where_codeowners_names_owners_one_may_be_missing(work: Place, place: str) -> None:
+    work.commit("one", a="# DEBT(nobody) [2099-03-01]: x\n")
+    assert kinds(scanned(work)[1]) == [("malformed", "a.py", 1)]
+    work.write(place, "* @payments\n")
+    work.git("add", "--all")
+    status, document = scanned(work)
+    assert (status, kinds(document)) == (0, [("ownerless", "a.py", 1)])
+    assert scanned(work, "--rev", "HEAD")[0] == 1
+    work.write("b.py", "# DEBT(nothing) [2099-03-01]: x\n")
+    work.git("add", "--all")
+    assert kinds(scanned(work, "--staged")[1]) == [("ownerless", "b.py", 1)]
+    work.git("commit", "--message", "two")
+    assert scanned(work, "--rev", "HEAD")[0] == 0

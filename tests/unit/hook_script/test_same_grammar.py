@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.domain import languages
-from ledger.domain import annotation_keys, annotations, comment_syntax, comments
+from ledger.domain import annotation_keys, annotations, codeowners, comment_syntax, comments
 from ledger.domain.annotations import Annotation, Mark
 from tests.architecture.sources import ROOT
 from tests.builders import hook_script
@@ -80,6 +80,7 @@ def test_the_same_patterns_and_words() -> None:
     assert languages._LOCK_FILES == SCRIPT.LOCK_FILES
     assert languages._TEMPLATES == SCRIPT.TEMPLATES
     assert annotation_keys.KEYS == SCRIPT.KEYS
+    assert codeowners.PLACES == SCRIPT.CODEOWNERS
     for ours_, theirs_ in (
         (SCRIPT.OPENING, comments._OPENING),
         (SCRIPT.CLOSING, comments._CLOSING),
@@ -108,6 +109,8 @@ PIECES = (
 )  # fmt: skip
 WHOLE = (
     "# DEBT(carts, owner=payments) [2027-03-01]: carts live in memory\n",
+    "# DEBT(nobody, sev=hgh) [2027-03-01]: x\n",
+    "# DEBT(nobody) [2027-03-01]: x\n",
     "// DEBT(carts, owner=a, sev=low,\n//   plan=buy a store) [2027-03-01]: in\n//   memory\n",
     "/* DEBT(other, owner=b, cost=2-3-5d) [2027-03-01]: x\n *   more\n */ code\n",
 )
