@@ -189,6 +189,11 @@ class DebtItem(models.Model):
             models.Index(
                 fields=["resolution", "repaid_on", "first_due_on", "due_on"], name="debt_kept"
             ),
+            models.Index(
+                fields=["repaid_on", "due_on", "closed_from", "resolution"],
+                condition=Q(resolution=terms.Resolution.REMOVED.value),
+                name="debt_removed",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -157,7 +157,7 @@ def test_the_number_of_queries_is_constant(register: dict[str, Any], contributor
         )
     assert [queries(page), queries(selectors.dashboard), queries(detail)] == few
     assert few[0] == 3
-    assert few[1] == 6
+    assert few[1] == 7
 
 
 def test_dashboard(register: dict[str, Any], contributor: Any, approver: Any) -> None:
