@@ -49,7 +49,8 @@ def event_line(event: DebtEvent) -> EventLine:
 
 def _reason(payload: Mapping[str, Any]) -> str:
     commitment = payload.get("commitment") or {}
-    return str(payload.get("reason") or commitment.get("reason") or "")
+    note = payload.get("set", {}).get("review_note")
+    return str(payload.get("reason") or commitment.get("reason") or note or "")
 
 
 def changes_since(events: Sequence[DebtEvent], version: int) -> list[EventLine]:

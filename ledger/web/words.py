@@ -48,6 +48,8 @@ UNSPOKEN = frozenset(
         "text_hash",
         "owner",
         "severity",
+        "reviewer",
+        "review_note",
     }
 )
 SERIES_WORDS: Mapping[str, str] = {
@@ -92,7 +94,12 @@ def event_details(kind: str, payload: Mapping[str, Any]) -> list[str]:
         return phrases
     names = [FIELD_WORDS.get(name, name) for name in fields if name not in UNSPOKEN]
     names += [word for name, word in SERIES_WORDS.items() if name in payload]
-    return [*phrases, f"new {', '.join(names)}"] if names else phrases
+    if names:
+        phrases.append(f"new {', '.join(names)}")
+    # The default has no number that says anything.
+    if number := payload.get("policy"):
+        phrases.append(f"by policy {number}")
+    return phrases
 
 
 def times_words(count: int) -> str:
