@@ -23,6 +23,8 @@ from django.conf import settings
 from common.addresses import Allowance
 
 _CHUNK = 1 << 16
+# What getaddrinfo returns.
+_Found = tuple[int, int, int, str, tuple[Any, ...]]
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -218,10 +220,7 @@ def _connected(
 
 def _open(host: str, port: int, scheme: str, allowance: Allowance, clock: _Clock) -> socket.socket:
     """Connect to the first address of the host that may be spoken to and answers."""
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise Unreachable("The host of the address is not known; check its name.") from error
+    found = _looked_up(host, port, clock)
     problem: HttpError = Unreachable("The host of the address has no address of its own.")
     for family, kind, protocol, _, place in found:
         address = str(place[0])
@@ -249,6 +248,26 @@ def _open(host: str, port: int, scheme: str, allowance: Allowance, clock: _Clock
             return opened
     clock.left()
     raise problem
+
+
+def _looked_up(host: str, port: int, clock: _Clock) -> list[_Found]:
+    """The addresses of a host. A resolver that does not answer is left behind in its thread."""
+    found: list[_Found] = []
+
+    def look_up() -> None:
+        try:
+            found.extend(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except (OSError, UnicodeError):  # there is none
+            return
+
+    thread = threading.Thread(target=look_up, daemon=True)
+    thread.start()
+    thread.join(clock.left())
+    if thread.is_alive():
+        raise clock.timed_out()
+    if not found:
+        raise Unreachable("The host of the address is not known; check its name.")
+    return found
 
 
 def _may(host: str, address: str, scheme: str, allowance: Allowance) -> bool:

@@ -115,10 +115,13 @@ def unknown_payments(change: DebtChange) -> list[str]:
 def _expired(change: DebtChange) -> Iterator[Suspicion]:
     closed = {closing.debt for closing in closings_of(change)}
     seen = {debt.slug for debt in change.known if debt.slug}
-    for debt in change.known:
-        if debt.due_on < change.today and debt.name not in closed and _touches(change, debt.path):
-            yield _overdue(debt, change.today)
     before = _slugs(change.before)
+    for debt in change.known:
+        if debt.due_on >= change.today or debt.name in closed:
+            continue
+        # By its mark too: the register may know it where another branch has moved it.
+        if _touches(change, debt.path) or debt.slug in before:
+            yield _overdue(debt, change.today)
     for mark in _annotations(change.after):
         is_old = mark.slug in before and mark.slug not in seen
         if is_old and mark.expires_on < change.today:

@@ -204,6 +204,22 @@ def test_a_slow_server_is_cut_off(server: Server, allowed: None, talk: Talk) -> 
     assert error.value.is_outcome_unknown
 
 
+def test_a_resolver_that_does_not_answer_is_left(
+    allowed: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(3) or [])
+    started = time.monotonic()
+    with pytest.raises(http.TimedOut) as error:
+        request("GET", "https://slow.example/", limits=Limits(seconds=0.3))
+    assert time.monotonic() - started < 2
+    assert not error.value.is_outcome_unknown
+
+
+def test_an_unknown_name_is_told(allowed: None) -> None:
+    with pytest.raises(http.Unreachable, match="not known"):
+        request("GET", "https://no-such-host.invalid/")
+
+
 def test_a_cut_answer_is_no_answer(server: Server, allowed: None) -> None:
     server.talk = lambda handler: handler.wfile.write(
         b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhalf"

@@ -245,6 +245,13 @@ def test_expired_debt_that_the_change_pays_is_not_held_against_it() -> None:
     assert (rules(paid), [one.how for one in closings_of(paid)]) == ([], ["paid"])
 
 
+def test_debt_that_another_branch_has_moved_is_known_by_its_mark() -> None:
+    old = marks(mark(days=-40))
+    assert rules(change(before=old, after=old, known=[known(days=-40, path="lib/x.py")])) == [
+        "expired_debt"
+    ]
+
+
 def test_a_later_date_in_the_mark_does_not_extend_what_the_register_promised() -> None:
     edited = change(
         before=marks(mark(days=-40)), after=marks(mark(days=90)), known=[known(days=-40)]
