@@ -10,7 +10,8 @@ from analysis.services.comparisons import (
 from analysis.services.foreground import analyse_now
 from analysis.services.messages import (
     commit_message,
-    inverse_among,
+    commits_touching,
+    is_inverse,
     line_origins,
     lines_changed,
     new_messages,
@@ -49,10 +50,11 @@ __all__ = [
     "checkout_open",
     "commit_message",
     "commit_resolve",
+    "commits_touching",
     "file_contents",
     "head_file",
-    "inverse_among",
     "is_ancestor",
+    "is_inverse",
     "line_authors",
     "line_origins",
     "lines_changed",

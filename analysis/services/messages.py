@@ -49,16 +49,19 @@ def lines_changed(
         return mirror.changed_lines(sha, word)
 
 
-def inverse_among(
-    *, repository_id: int, since: str, until: str, expression: str, brought: str
-) -> str:
-    """The new commit that changed such a line and takes back exactly what `brought` did.
+def commits_touching(*, repository_id: int, since: str, until: str, expression: str) -> list[str]:
+    """The new commits, newest first and without merges, that changed a line like this one.
 
-    Empty when there is none.
+    `expression` is a POSIX extended one; at most 50 commits are returned.
     """
     with _asking(repository_id, until) as mirror:
-        touching = mirror.commits_touching(until, since, expression)
-        return next((sha for sha in touching if mirror.is_inverse(sha, brought)), "")
+        return mirror.commits_touching(until, since, expression)
+
+
+def is_inverse(*, repository_id: int, tip: str, sha: str, other: str) -> bool:
+    """Whether one commit takes back exactly what another one did."""
+    with _asking(repository_id, tip) as mirror:
+        return mirror.is_inverse(sha, other)
 
 
 def line_origins(

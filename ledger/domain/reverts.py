@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 # What git has to find in a message for this module to be asked (POSIX extended).
 PATTERN = r"^[ \t]*This reverts commit [0-9a-f]"
+# A line in which an annotation begins (POSIX extended).
+MARK_EXPRESSION = r"DEBT ?\("
 MOST_LINKS = 20
 
 _LINE = re.compile(r"^[ \t]*This reverts commit ([0-9a-f]{7,64})\b", re.MULTILINE)
@@ -51,8 +53,3 @@ def undoing_of(
 def ids_in(lines: list[str]) -> set[str]:
     """The ids of the annotations that begin in these lines."""
     return {match[1] for line in lines for match in _MARK.finditer(line)}
-
-
-def mark_expression(slug: str) -> str:
-    """A POSIX extended expression for the line in which the annotation of an id begins."""
-    return rf"DEBT ?\( *{slug}([^a-z0-9-]|$)"

@@ -63,11 +63,10 @@ def rollbacks(
     if not gone or not news.since:
         return {}
     found = _by_message(head, news.undoings, gone)
-    rest = {slug: place for slug, place in gone.items() if slug not in found and place[1]}
-    for slug, (path, line) in islice(rest.items(), MOST_LOOKED_AT):
-        if rollback := _by_tree(head, news, slug, path, line or 1):
-            found[slug] = rollback
-    return found
+    rest = {slug: place for slug, place in gone.items() if slug not in found}
+    if news.is_rewritten:
+        return found | _by_rewriting(head, news, rest)
+    return found | _by_tree(head, news, rest)
 
 
 def _by_message(
@@ -88,34 +87,60 @@ def _by_message(
 
 
 def _by_tree(
-    head: SnapshotHead, news: CommitNews, slug: str, path: str, line: int
-) -> Rollback | None:
-    """Whether a new commit does exactly the opposite of the one that brought an annotation."""
-    origins = analysis_services.line_origins(
-        repository_id=head.repository_id, sha=news.since, path=path, lines=[line]
+    head: SnapshotHead, news: CommitNews, gone: Mapping[str, tuple[str, int | None]]
+) -> dict[str, Rollback]:
+    """By new commits that do exactly the opposite of the one that brought what they removed.
+
+    A revert takes away all that its commit brought, so that one of its marks is enough to ask.
+    """
+    found: dict[str, Rollback] = {}
+    if not gone:
+        return found
+    where = {"repository_id": head.repository_id}
+    touching = analysis_services.commits_touching(
+        **where, since=news.since, until=head.commit_sha, expression=reverts.MARK_EXPRESSION
     )
-    if line not in origins:
-        return None
-    brought = origins[line].commit
-    if news.is_rewritten:
-        stays = analysis_services.is_ancestor(
+    for commit in touching[:MOST_LOOKED_AT]:
+        added, removed = analysis_services.lines_changed(
+            **where, tip=head.commit_sha, sha=commit, word=NEEDLE
+        )
+        taken = (reverts.ids_in(removed) - reverts.ids_in(added)) & gone.keys() - found.keys()
+        brought = _bringing(head, news, *gone[min(taken)]) if taken else ""
+        if not brought or not analysis_services.is_inverse(
+            **where, tip=head.commit_sha, sha=commit, other=brought
+        ):
+            continue
+        # Of a commit that had only brought the mark back, the opposite is a payment again.
+        undoing = reverts.undoing_of(commit, brought, _looking_up(head))
+        if undoing is None or undoing.is_taken_back:
+            found |= dict.fromkeys(taken, Rollback.by(commit))
+    return found
+
+
+def _by_rewriting(
+    head: SnapshotHead, news: CommitNews, gone: Mapping[str, tuple[str, int | None]]
+) -> dict[str, Rollback]:
+    """Those that came with a commit which the rewritten branch no longer has."""
+    found: dict[str, Rollback] = {}
+    for slug, (path, line) in islice(gone.items(), MOST_LOOKED_AT):
+        brought = _bringing(head, news, path, line)
+        if brought and not analysis_services.is_ancestor(
             repository_id=head.repository_id,
             ancestor_sha=brought,
             descendant_sha=head.commit_sha,
-        )
-        return None if stays else Rollback.by_rewriting(head.commit_sha)
-    revert = analysis_services.inverse_among(
-        repository_id=head.repository_id,
-        since=news.since,
-        until=head.commit_sha,
-        expression=reverts.mark_expression(slug),
-        brought=brought,
+        ):
+            found[slug] = Rollback.by_rewriting(head.commit_sha)
+    return found
+
+
+def _bringing(head: SnapshotHead, news: CommitNews, path: str, line: int | None) -> str:
+    """The commit that wrote a line of the tree registered last; empty if Git cannot tell."""
+    if line is None:
+        return ""
+    origins = analysis_services.line_origins(
+        repository_id=head.repository_id, sha=news.since, path=path, lines=[line]
     )
-    if not revert:
-        return None
-    # Of a commit that had only brought the mark back, the opposite is a payment again.
-    undoing = reverts.undoing_of(revert, brought, _looking_up(head))
-    return Rollback.by(revert) if undoing is None or undoing.is_taken_back else None
+    return origins[line].commit if line in origins else ""
 
 
 def _read(head: SnapshotHead, since: str) -> CommitNews:

@@ -5,7 +5,6 @@ from datetime import date
 from ledger.domain.reverts import (
     Undoing,
     ids_in,
-    mark_expression,
     reverted_by,
     undoing_of,
 )
@@ -53,7 +52,6 @@ def test_ids_of_marks_in_lines() -> None:
         "carts",
         "tax-rate",
     }
-    assert mark_expression("carts") == r"DEBT ?\( *carts([^a-z0-9-]|$)"
 
 
 def test_what_is_nearly_a_trailer_is_told() -> None:
