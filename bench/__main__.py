@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 ON_A_REPOSITORY = ("snapshot_metrics", "module_graph", "history", "pipeline", "pricing")
-ALONE = ("hooks", "ledger", "webhooks")
+ALONE = ("exchange", "hooks", "ledger", "webhooks")
 
 
 def main() -> int:

@@ -19,7 +19,7 @@ from ledger.services.recorder import Change, places_note
 
 __all__ = ["Change", "Work", "noted", "planned"]
 
-SEVERAL = 5
+BATCH = 500
 
 
 @dataclass(slots=True)
@@ -30,6 +30,7 @@ class Work:
     # Fingerprint -> the finding, for new ones with the item that is about to be made.
     created: dict[str, tuple[Finding, DebtItem]] = field(default_factory=dict)
     seen: list[ImportedFinding] = field(default_factory=list)
+    redated: list[ImportedFinding] = field(default_factory=list)
     moved: list[DebtItem] = field(default_factory=list)
 
 
@@ -79,11 +80,13 @@ def noted(work: Work, source: ImportSource, report: ImportReport) -> None:
             )
             for fingerprint, (finding, item) in work.created.items()
         ],
-        batch_size=500,
+        batch_size=BATCH,
     )
-    for row in work.seen:
-        row.seen_at = now
-    ImportedFinding.objects.bulk_update(work.seen, ["seen_at", "expires_on"], batch_size=500)
+    numbers = [row.pk for row in work.seen]
+    for first in range(0, len(numbers), BATCH):
+        seen = ImportedFinding.objects.filter(pk__in=numbers[first : first + BATCH])
+        seen.update(seen_at=now)
+    ImportedFinding.objects.bulk_update(work.redated, ["expires_on"], batch_size=BATCH)
     places_note(work.moved)
     source.imported_at = now
     source.save(update_fields=["imported_at"])
@@ -162,6 +165,8 @@ def _seen_again(known: ImportedFinding, finding: Finding, planning: _Planning) -
     item, report = known.item, planning.report
     before, known.expires_on = known.expires_on, finding.expires_on
     planning.work.seen.append(known)
+    if known.expires_on != before:
+        planning.work.redated.append(known)
     if not item.is_open:
         note = f"It is {item.state.replace('_', ' ')} here, and the file still names it."
         report.closed.append(_outcome(finding.row, item, note))
