@@ -68,24 +68,39 @@ def _body(request: HttpRequest) -> bytes:
     if "Transfer-Encoding" in request.headers:
         # Such a body would be taken for an empty one.
         raise Unacceptable(HTTPStatus.LENGTH_REQUIRED, "Send the body with a Content-Length.")
-    most = settings.HOOKS_LARGEST_BODY
     declared = request.headers.get("Content-Length", "0")
-    if declared.isdecimal() and int(declared[:20]) > most:
-        raise _too_large(most)
-    pieces, size = [], 0
+    size = int(declared[:20]) if declared.isdecimal() else 0
+    most: int = settings.HOOKS_LARGEST_BODY
     try:
-        while piece := request.read(CHUNK):
-            size += len(piece)
-            if size > most:
-                raise _too_large(most)
-            pieces.append(piece)
+        if size > most:
+            _read_away(request, size, 2 * most)
+            raise _too_large(most)
+        return _read(request, most)
     except UnreadablePostError:
         raise Unacceptable(HTTPStatus.BAD_REQUEST, "The body ended too early.") from None
+
+
+def _read(request: HttpRequest, most: int) -> bytes:
+    pieces, size = [], 0
+    while piece := request.read(CHUNK):
+        size += len(piece)
+        if size > most:
+            raise _too_large(most)
+        pieces.append(piece)
     return b"".join(pieces)
 
 
+def _read_away(request: HttpRequest, size: int, most: int) -> None:
+    """Read a body without keeping it, unless even that is too much.
+
+    A sender that is still writing would see a broken connection instead of the answer.
+    """
+    while size <= most and request.read(CHUNK):
+        pass
+
+
 def _too_large(most: int) -> Unacceptable:
-    detail = f"The body is larger than {most // 2**20} MB; the tip is looked at from time to time."
+    detail = f"The body is larger than {most // 2**20} MB; the next periodic look makes up for it."
     return Unacceptable(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
 
 

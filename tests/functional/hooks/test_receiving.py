@@ -1,8 +1,11 @@
 """Events posted to an endpoint, through the whole site."""
 
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
+from http.client import HTTPConnection
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
@@ -168,6 +171,17 @@ def test_a_body_that_is_too_large_is_refused_unread(sender: Make, settings: Any)
     headers = signed(Kind.GITHUB, host.secret, body)
     assert_problem(host.post(body, headers, CONTENT_LENGTH="99999999999999"), 413)
     assert host.send(b"x" * 100_000).status_code == 202
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_sender_that_is_still_writing_hears_that_it_is_too_much(
+    sender: Make, settings: Any, live_server: Any
+) -> None:
+    settings.HOOKS_LARGEST_BODY = 2_000_000
+    address = urlsplit(live_server.url + sender(Kind.GITHUB).address)
+    with closing(HTTPConnection(address.netloc, timeout=20)) as connection:
+        connection.request("POST", address.path, body=b"x" * 3_500_000)
+        assert connection.getresponse().status == 413
 
 
 def test_three_megabytes_pass_though_forms_may_not_be_that_large(sender: Make) -> None:
