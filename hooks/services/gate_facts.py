@@ -5,7 +5,7 @@ from datetime import date
 
 from analysis import services as analysis_services
 from analysis.services import Change
-from hooks.domain.gate_debts import CommitMistake, CommitTrailer, DebtChange, KnownDebt
+from hooks.domain.gate_inputs import CommitMistake, CommitTrailer, DebtChange, KnownDebt
 from ledger import selectors as ledger_selectors
 from ledger.domain.annotations import NEEDLE, Annotation, Mark, marks_in
 from ledger.domain.policy import Policy

@@ -14,6 +14,7 @@ from common import clock
 from common.errors import NotFound
 from hooks.domain import gate_debts, gate_structure
 from hooks.domain.gate import GateResult, judged
+from hooks.domain.gate_inputs import DebtChange
 from hooks.domain.gate_override import requests_in
 from hooks.domain.places import canonical
 from hooks.services.gate_facts import debt_change
@@ -116,7 +117,7 @@ def _asks_for_structure(policy: Policy, today: Any) -> bool:
     return any(policy.unwaived(rule, today) is not Enforcement.OFF for rule in rules)
 
 
-def _notes(debts: gate_debts.DebtChange, repository: Repository | None) -> list[str]:
+def _notes(debts: DebtChange, repository: Repository | None) -> list[str]:
     notes = [
         f"“Debt-Paid: {slug}” names a debt that neither the register nor the code knows."
         for slug in gate_debts.unknown_payments(debts)

@@ -12,15 +12,8 @@ from hypothesis import strategies as st
 from analysis.domain.structure_changes import GrownCycle, Link, StructureChange, UnstableLink
 from hooks.domain import gate_structure
 from hooks.domain.gate import Conclusion, GateResult, Level, Override, judged, ladder_level
-from hooks.domain.gate_debts import (
-    CommitMistake,
-    CommitTrailer,
-    DebtChange,
-    KnownDebt,
-    closings_of,
-    suspicions_of,
-    unknown_payments,
-)
+from hooks.domain.gate_debts import closings_of, suspicions_of, unknown_payments
+from hooks.domain.gate_inputs import CommitMistake, CommitTrailer, DebtChange, KnownDebt
 from ledger.domain.annotations import Mark, marks_in
 from ledger.domain.policy import Enforcement, Policy, Rule, Step, Waiver
 from ledger.domain.trailers import bad_trailers_in, trailers_in
