@@ -35,7 +35,7 @@ CODE_NOUNS = any_of(
     "packages", "parser*", "component*", "interface*", "algorithm*", "hard coded", "hard coding",
 )  # fmt: skip
 
-_AMOUNT = r"\d[\d,]*(?:\.\d+)?\s?(?:k|m|thousand|million)?"
+_AMOUNT = r"\d+(?:,\d{3})*(?:\.\d+)?(?:\s?(?:k|m|thousand|million)(?!\w))?"
 _CURRENCY = r"(?:[€$£]|\b(?:EUR|USD|GBP|CHF))"
 MONEY = re.compile(
     rf"{_CURRENCY}\s?{_AMOUNT}|\b{_AMOUNT}\s?(?:[€$£]|(?:EUR|USD|GBP|CHF|euros?|dollars?|pounds?)\b)",
