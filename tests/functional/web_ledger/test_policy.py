@@ -13,6 +13,7 @@ from analysis.models import Repository
 from ledger import selectors, services
 from ledger.domain.policy import Enforcement, Rule
 from ledger.domain.policy_documents import DEFAULT_DOCUMENT
+from ledger.domain.terms import Confidence
 from ledger.models import DebtItem, Waiver
 from ledger.web.forms.policy import policy_values
 from tests.functional.web_ledger.conftest import in_days
@@ -52,7 +53,7 @@ def test_everybody_reads_it_and_an_admin_changes_it(viewer: Client, admin: Clien
     )
     assert admin.post(f"{POLICY}edit/", sent).status_code == 302
     policy = selectors.policy_in_force(repository_id=None)
-    assert (policy.version, policy.longest_terms["low"]) == (1, 60)
+    assert (policy.version, policy.longest_terms[Confidence.LOW]) == (1, 60)
     assert policy.enforcement(Rule.EXPIRED_DEBT, in_days(19)) is Enforcement.WARN
     assert policy.enforcement(Rule.EXPIRED_DEBT, in_days(20)) is Enforcement.BLOCK
 

@@ -25,9 +25,9 @@ def paid(analyse: Callable[[], int], shop: History, approver: Any, condition: st
     services.debt_start_repayment(actor=approver, item_id=item.pk)
     shop.commit("pay", {"shop/__init__.py": "", "shop/cart.py": BRANCHES})
     analyse()
-    item = carts()
-    assert item.state == "repaid"
-    return item
+    repaid: DebtItem = carts()
+    assert repaid.state == "repaid"
+    return repaid
 
 
 @pytest.mark.parametrize(
