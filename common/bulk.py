@@ -47,6 +47,29 @@ def insert_rows(model: type[models.Model], field_names: Sequence[str], rows: Ite
         )
 
 
+def insert_missing(
+    model: type[models.Model], field_names: Sequence[str], rows: Iterable[Row]
+) -> None:
+    """Insert those of `rows` that break no unique constraint; the others are there already.
+
+    One prepared statement; values reach the database as they are (numbers, texts, booleans).
+    """
+    connection = connections[router.db_for_write(model) or DEFAULT_DB_ALIAS]
+    quote = connection.ops.quote_name
+    fields = [_field(model, name) for name in field_names]
+    names = ", ".join(quote(field.column or field.name) for field in fields)
+    places = ", ".join(["%s"] * len(fields))
+    # The names come from the model and are quoted; the values are parameters.
+    statement = (
+        f"INSERT INTO {quote(model._meta.db_table)} ({names}) "  # noqa: S608 - see above
+        f"VALUES ({places}) ON CONFLICT DO NOTHING"
+    )
+    with transaction.atomic(using=connection.alias, savepoint=False), connection.cursor() as cursor:
+        remaining = _of_length(len(fields), rows)
+        while batch := list(islice(remaining, BATCH_ROWS)):
+            cursor.executemany(statement, batch)
+
+
 def update_rows(objects: Iterable[models.Model], field_names: Sequence[str]) -> int:
     """Write these fields of each object, one prepared statement for all; return their number.
 

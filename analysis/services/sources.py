@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef
 from analysis.adapters.git import GitError, Mirror, UnknownRevision
 from analysis.models import Repository, SearchedContent, Snapshot, SnapshotFile
 from analysis.services.repositories import location_of, mirror_of
+from common.bulk import insert_missing
 from common.errors import NotFound, Refused
 
 # A larger file is not shown, and not searched (bytes).
@@ -102,14 +103,15 @@ def _search_new(
     new = SnapshotFile.objects.filter(~Exists(searched), snapshot=snapshot)
     oids = sorted(set(new.order_by().values_list("oid", flat=True)))
     sought = {one: [word.encode() for word in one.split("|")] for one in (needle, *alongside)}
-    SearchedContent.objects.bulk_create(
+    # Another worker may have searched the same content just now.
+    insert_missing(
+        SearchedContent,
+        ("needle", "digest", "is_found"),
         [
-            SearchedContent(needle=one, digest=oid, is_found=any(word in content for word in words))
+            (one, oid, any(word in content for word in words))
             for oid, content in _contents(mirror, oids)
             for one, words in sought.items()
         ],
-        batch_size=1000,
-        ignore_conflicts=True,  # another worker may have searched the same content just now
     )
 
 

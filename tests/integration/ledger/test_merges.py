@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 
+from analysis import services as analysis_services
 from common.errors import Refused
 from ledger import selectors, services
 from ledger.domain.evidence import EvidenceDraft
@@ -66,3 +68,21 @@ def test_a_commit_of_the_default_branch_repays_and_is_kept_whole(
     assert item.state == "repaid"
     assert selectors.debt_detail(item.pk).evidence[0].reference == paid
     assert not selectors.history_verify().breaks
+
+
+@pytest.mark.django_db(transaction=True)
+def test_git_is_asked_while_no_row_is_locked(
+    shop: History, repaying: Any, contributor: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_locked: list[bool] = []
+    resolve = analysis_services.commit_resolve
+
+    def watched(**arguments: Any) -> str:
+        is_locked.append(connection.in_atomic_block)
+        return resolve(**arguments)
+
+    monkeypatch.setattr(analysis_services, "commit_resolve", watched)
+    named = EvidenceDraft(EvidenceKind.MERGE_COMMIT, shop.head)
+    services.debt_repay(actor=contributor, item_id=repaying.pk, evidence=named)
+    assert is_locked == [False]
+    assert carts().state == "repaid"
