@@ -72,9 +72,10 @@ def calibrate(cases: Sequence[Case]) -> Calibration:
     """The figures of these cases, or a refusal in words when there are too few."""
     n = len(cases)
     if n < LEAST_CASES:
+        counted = f"{n} paid {'debt' if n == 1 else 'debts'}" if n else "No paid debt"
         return Calibration(
             n,
-            f"{n} paid {'debt' if n == 1 else 'debts'} can be compared so far; from "
+            f"{counted} can be compared so far; from "
             f"{LEAST_CASES} on, this page says how good the estimates were.",
         )
     ratios = [float(case.actual / case.middle) for case in cases if case.middle > 0]

@@ -75,6 +75,7 @@ def price_context(detail: DebtDetail) -> dict[str, Any]:
         "price_label": BASIS_LABELS[used.basis] if used else "",
         "price_tone": BASIS_TONES[used.basis] if used else "",
         "price_money": money(used.cost.p50, used.cost.currency) if used and used.cost else "",
+        "price_nothing": _why_nothing(used) if used and not used.interest.p90 else "",
         "price_lines": _lines(measured, stated, used),
         "price_facts": _facts(detail, used) if used else [],
         "price_inputs": _inputs(measured) if measured else [],
@@ -103,6 +104,16 @@ def money(value: Decimal, currency: str) -> str:
         size = Decimal(10) ** (value.adjusted() - 1)
         value = (value / size).quantize(Decimal(1)) * size
     return f"{grouped_number(float(value))} {currency}"
+
+
+def _why_nothing(price: Price) -> str:
+    """Nobody changes the code, changes are no slower than elsewhere, or a person said so."""
+    if price.basis is Basis.EXPERT:
+        return "so a person estimated"
+    months = int(price.inputs["months"])
+    if not price.inputs["months_touched"]:
+        return f"nobody changed its code in the last {counted(months, 'month,months')}"
+    return "changes to its code take no longer than changes of their size elsewhere"
 
 
 def _lines(measured: Price | None, stated: Price | None, used: Price | None) -> list[RangeLine]:

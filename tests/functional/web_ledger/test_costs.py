@@ -187,3 +187,14 @@ def test_the_api_gives_the_same(
     assert (calibration["principal"]["n"], calibration["interest"]["n"]) == (0, 0)
     assert "from 10 on" in calibration["principal"]["refusal"]
     assert viewer.get("/api/v1/debts/D-999999/price").status_code == 404
+
+
+def test_a_cost_of_nothing_says_why(viewer: Client, proposed: DebtItem) -> None:
+    row = priced(proposed)
+    zero = dict.fromkeys(("interest_p10", "interest_p50", "interest_p90"), 0)
+    Price.objects.filter(pk=row.pk).update(**zero)
+    path = f"/debts/{proposed.reference}/"
+    words = "Waiting costs nothing now : changes to its code take no longer than changes"
+    assert words in text_of(viewer, path)
+    Price.objects.filter(pk=row.pk).update(inputs={**INPUTS, "months_touched": 0})
+    assert "nobody changed its code in the last 12 months" in text_of(viewer, path)
