@@ -321,3 +321,31 @@ def test_a_manual_debt_meets_its_annotation(shop: History, analyse: Any, person:
     assert (item.pk, item.owner, item.due_on) == (manual.pk, "core", in_days(30))
     assert (item.path, item.present, item.origin) == ("shop/cart.py", True, "manual")
     assert selectors.debts_by_path(repository.pk) == {"shop/cart.py": [item]}
+
+
+HOSTILE = {
+    "homoglyph": f"# DEBT(l\u0430st, owner=core) [{DUE}]: a Cyrillic letter\n",
+    "full width": f"# DEBT(\uff4c\uff41\uff53\uff54, owner=core) [{DUE}]: wide letters\n",
+    "bidirectional": f"# DEBT(last, owner=core) [{DUE}]: left \u202etfel\n",
+    "no such day": "# DEBT(last, owner=core) [2027-02-30]: x\n",
+    "megabytes": f"# DEBT(last, owner=core) [{DUE}]: {'x' * 10_000_000}\n",
+    "twice a key": f"# DEBT(last, owner=core, owner=a) [{DUE}]: x\n",
+}
+
+
+def test_hostile_marks_are_told_and_the_rest_of_the_tree_counts(
+    shop: History, analyse: Any
+) -> None:
+    analyse()
+    files = {f"shop/{name.replace(' ', '_')}.py": text for name, text in HOSTILE.items()}
+    shop.commit("bad", files, author="Bea <bea@example.org>")
+    analyse()
+    rows = selectors.rejected_annotations()
+    assert sorted(row.path for row in rows) == sorted(files)
+    assert {row.author for row in rows} == {"Bea"}
+    assert all(len(row.text) <= 300 and "\u202e" not in row.text for row in rows)
+    assert [item.slug for item in DebtItem.objects.all()] == ["carts"]
+    assert carts().state == "proposed"
+    shop.commit("good", dict.fromkeys(files, f"# DEBT(last, owner=core) [{DUE}]: x\n"))
+    analyse()
+    assert {row.kind for row in selectors.rejected_annotations()} == {"duplicate"}
