@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 MANY_WORDS = 25
 
@@ -31,6 +32,7 @@ def words(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
+@lru_cache(maxsize=4096)
 def syllables(word: str) -> int:
     """The number of syllables by groups of vowels, without a silent final e; a number is one."""
     lowered = word.lower()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 
 from ledger.domain.readability import sentence_spans
 from ledger.domain.wording import DATE, PROMISED_DATE, SOURCE, SOURCE_CLAUSE, WINDOW
@@ -80,16 +81,18 @@ _DAY = re.compile(
 )
 
 
-def numbers(text: str) -> list[Number]:
+@lru_cache(maxsize=8)
+def numbers(text: str) -> tuple[Number, ...]:
     """Every number of the text that says something, in order; sources are left out."""
     spoken = without_sources(text)
     spoken = _LISTED.sub(lambda match: " " * len(match[0]), spoken)
     dates, windows = _spans(DATE, spoken), _spans(WINDOW, spoken)
-    return [
+    return tuple(
         _number(spoken, match, _kind(match, dates, windows)) for match in _NUMBER.finditer(spoken)
-    ]
+    )
 
 
+@lru_cache(maxsize=8)
 def without_sources(text: str) -> str:
     """The text with its sources blanked, so that every position stays what it was."""
     return SOURCE_CLAUSE.sub(lambda match: " " * len(match[0]), text)
