@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from hooks.domain.kinds import Kind
 from hooks.domain.looks import Outcome
 from hooks.models import Delivery, Watch
 from hooks.services import watching
-from tests.builders.git_history import History
+from tests.builders.git_history import History, run_git
 
 Workers = Callable[[], None]
 
@@ -196,13 +197,23 @@ def test_an_analysis_that_fails_is_told_and_tried_again_later(
     assert selectors.watch_state(shop.pk).failures == 2
 
 
-def test_a_shallow_source_is_analysed_once_per_look(shop: Repository, workers: Workers) -> None:
-    Repository.objects.update(history_is_shallow=True)
-    Watch.objects.update(next_look_at=clock.now())
+def test_a_shallow_source_is_analysed_once_per_look(
+    db: None, history: History, tmp_path: Path, workers: Workers
+) -> None:
+    history.commit("more", {"shop/more.py": "x = 1\n"})
+    source = tmp_path / "shallow.git"
+    run_git(
+        tmp_path, "clone", "--quiet", "--bare", "--depth=1", f"file://{history.path}", str(source)
+    )
+    shallow = analysis_services.repository_register(location=str(source))
+    services.tip_moved(repository_id=shallow.pk, source="page")
+    workers()
+    assert Repository.objects.get(pk=shallow.pk).history_is_shallow
     before = AnalysisRun.objects.count()
+    Watch.objects.update(next_look_at=clock.now())
     workers()
     assert AnalysisRun.objects.count() == before + 1
-    assert selectors.watch_state(shop.pk).outcome == Outcome.UNCHANGED
+    assert selectors.watch_state(shallow.pk).outcome == Outcome.UNCHANGED
 
 
 def test_new_repositories_are_taken_in_spread_over_the_interval(
