@@ -115,3 +115,10 @@ def test_time_is_linear(language: str) -> None:
         start = time.perf_counter()
         list(comment_lines(source, language))
         assert time.perf_counter() - start < 1, part
+
+
+def test_a_line_of_many_comments_takes_time_in_proportion() -> None:
+    lines = list(comment_lines("/* x */" * 200_000, "c"))
+    assert len(lines) == 200_000
+    assert [line.is_alone for line in lines[:2]] == [True, False]
+    assert lines[-1].column == 7 * 199_999 + 3
