@@ -1,7 +1,7 @@
 """From a real repository's commits to the price of its debt."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -15,13 +15,14 @@ from analysis import selectors as analysis_selectors
 from analysis import services as analysis_services
 from analysis.models import Repository
 from common import clock
-from ledger import selectors, services
+from displace.celery import app as celery_app
+from ledger import selectors, services, tasks
 from ledger.domain.estimates import EstimateDraft, Interest, Principal
 from ledger.domain.evidence import EvidenceDraft
 from ledger.domain.terms import Basis, EvidenceKind
 from ledger.models import DebtItem, Outcome, Price, RepositoryPricing
 from tests.builders.git_history import ANN, BOB, History
-from tests.integration.ledger.conftest import complete
+from tests.integration.ledger.conftest import complete, in_days
 
 pytestmark = pytest.mark.django_db
 
@@ -257,3 +258,41 @@ def test_paid_debt_leaves_an_outcome(
     # Less than a month unpaid says nothing of a month's interest.
     assert outcome.interest_actual is None
     assert services.prices_compute(repository_id=repository.pk).outcomes == 0
+
+
+@pytest.fixture
+def worker_at_hand() -> Iterator[None]:
+    """Tasks run where they are asked for, as a worker would run them a moment later."""
+    celery_app.conf.task_always_eager = True
+    yield
+    celery_app.conf.task_always_eager = False
+
+
+def test_an_annotation_has_its_price_after_the_analysis(
+    tmp_path: Path, priced: Callable[..., Repository], worker_at_hand: None
+) -> None:
+    history = grown(tmp_path / "shop.git", days=10)
+    mark = f"# DEBT(tax, owner=payments, sev=high) [{in_days(60)}]: rates are in the code\n"
+    at = (clock.now() - timedelta(hours=1)).isoformat()
+    history.commit("mark", {"shop/billing.py": mark + lines(8, "rate")}, at=at)
+    priced(history)
+    item = DebtItem.objects.get(slug="tax")
+    price = selectors.price_of(item.pk)
+    assert price is not None
+    assert (price.commit_sha, item.known_basis) == (history.head, price.basis)
+    assert selectors.repositories_to_price() == []
+
+
+def test_the_sweep_finds_what_a_lost_message_left(
+    tmp_path: Path,
+    priced: Callable[..., Repository],
+    contributor: Any,
+    worker_at_hand: None,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    repository = priced(grown(tmp_path / "shop.git", days=5))
+    item = debt(contributor, repository, "shop/billing.py")
+    assert selectors.measured_price(item.pk) is None
+    with django_capture_on_commit_callbacks(execute=True):
+        tasks.prices_sweep()
+    assert selectors.measured_price(item.pk) is not None
