@@ -17,8 +17,8 @@ def debt_change(
     *, change: Change, repository_id: int | None, slug: str, policy: Policy, today: date
 ) -> DebtChange:
     """Everything about debt in a change; `slug` names the system of debt that names none."""
-    before = _marks(change.texts_before(NEEDLE))
-    after = _marks(change.texts_after(NEEDLE))
+    before = _marks(change.texts_before(NEEDLE), repository_id)
+    after = _marks(change.texts_after(NEEDLE), repository_id)
     known_slugs = {mark.slug for mark in before if mark.slug}
     is_new = any(isinstance(mark, Annotation) and mark.slug not in known_slugs for mark in after)
     is_gone = known_slugs - {mark.slug for mark in after}
@@ -26,7 +26,7 @@ def debt_change(
         paths=change.paths,
         before=before,
         after=after,
-        elsewhere=_marks(change.other_texts(NEEDLE)) if is_new or is_gone else [],
+        elsewhere=_marks(change.other_texts(NEEDLE), repository_id) if is_new or is_gone else [],
         renamed={file.path: file.old_path for file in change.files if file.old_path},
         known=known_debts(repository_id),
         trailers=[
@@ -70,14 +70,15 @@ def known_debts(repository_id: int | None) -> list[KnownDebt]:
     ]
 
 
-def _marks(files: Iterable[analysis_services.FoundFile]) -> list[Mark]:
+def _marks(files: Iterable[analysis_services.FoundFile], repository_id: int | None) -> list[Mark]:
     """The marks of files that people here write, as the registration reads them."""
-    return [
+    marks = [
         mark
         for file in files
         if not (file.is_vendored or file.is_generated)
         for mark in marks_in(file.path, file.language, file.content)
     ]
+    return ledger_selectors.marks_owned(marks, repository_id)
 
 
 def _full_systems(policy: Policy) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from ledger.domain.statements import review as statement_review
 from ledger.selectors.actions import Action, actions_for
-from ledger.selectors.annotations import rejected_annotations, snapshot_debts
+from ledger.selectors.annotations import marks_owned, rejected_annotations, snapshot_debts
 from ledger.selectors.archive import archive_check, archive_lines, archive_missing
 from ledger.selectors.calibration import CalibrationReport, calibration_report
 from ledger.selectors.candidates import (
@@ -134,6 +134,7 @@ __all__ = [
     "history_verify",
     "interest_by",
     "interest_union",
+    "marks_owned",
     "measured_price",
     "missing_protections",
     "open_candidates",

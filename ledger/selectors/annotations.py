@@ -1,5 +1,6 @@
 """What the comments of a snapshot's tree say about debt."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from analysis import services as analysis_services
@@ -14,7 +15,12 @@ from ledger.domain.annotations import (
 from ledger.domain.candidates import NEEDLE as CANDIDATES
 from ledger.domain.history import Json
 from ledger.models import Registration, RejectedAnnotation
-from ledger.selectors.default_owners import DefaultOwner, snapshot_owners
+from ledger.selectors.default_owners import (
+    DefaultOwner,
+    DefaultOwners,
+    default_owners,
+    snapshot_owners,
+)
 
 
 def tree_marks(snapshot_id: int) -> tuple[Mark, ...]:
@@ -31,14 +37,19 @@ def tree_marks(snapshot_id: int) -> tuple[Mark, ...]:
         if not (file.is_vendored or file.is_generated)
         for mark in marks_in(file.path, file.language, file.content)
     ]
-    return tuple(without_twins(_owned(snapshot_id, marks)))
+    return tuple(without_twins(_owned(marks, lambda: snapshot_owners(snapshot_id))))
 
 
-def _owned(snapshot_id: int, marks: list[Mark]) -> list[Mark]:
-    """Annotations that lack only an owner, with the one whom the commit's CODEOWNERS names."""
+def marks_owned(marks: list[Mark], repository_id: int | None) -> list[Mark]:
+    """The marks of a change, with the owners whom the repository's CODEOWNERS names by default."""
+    return _owned(marks, lambda: default_owners(repository_id))
+
+
+def _owned(marks: list[Mark], read: Callable[[], DefaultOwners]) -> list[Mark]:
+    """Annotations that lack only an owner, with the default one; the file is read if need be."""
     if not any(isinstance(mark, Unregistered) and mark.ownerless for mark in marks):
         return marks
-    owners = snapshot_owners(snapshot_id)
+    owners = read()
     return [
         _with_owner(mark, mark.ownerless, owners.of(mark.path))
         if isinstance(mark, Unregistered) and mark.ownerless

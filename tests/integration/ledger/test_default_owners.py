@@ -8,6 +8,7 @@ from accounts import services as accounts_services
 from accounts.domain.roles import Role
 from analysis import services as analysis_services
 from ledger import selectors, services
+from ledger.domain.annotations import Annotation, Unregistered, marks_in
 from ledger.models import DebtItem
 from ledger.selectors.default_owners import default_owner, default_owners
 from tests.builders.git_history import History
@@ -85,3 +86,19 @@ def test_an_annotation_without_an_owner_gets_one(tmp_path: Path) -> None:
     assert DebtItem.objects.get(slug="carts").owner == "core"
     assert DebtItem.objects.get(slug="ops").owner == "core"
     assert selectors.history_verify().breaks == ()
+
+
+def test_the_marks_of_a_change_get_the_same_owners(tmp_path: Path) -> None:
+    accounts_services.team_create(slug="payments", name="Payments")
+    history = History(tmp_path / "shop.git").commit(
+        "begin", {"x.py": "", "CODEOWNERS": "/billing/ @shop/payments\n"}
+    )
+    number = analysed(history)
+    line = b"# DEBT(carts, sev=high) [2099-01-31]: carts live in process memory\n"
+    (mark,) = selectors.marks_owned(marks_in("billing/a.py", "python", line), number)
+    assert isinstance(mark, Annotation)
+    assert mark.owner == "payments"
+    for path, repository in (("other/a.py", number), ("billing/a.py", None)):
+        (mark,) = selectors.marks_owned(marks_in(path, "python", line), repository)
+        assert isinstance(mark, Unregistered)
+        assert mark.reason.startswith("Name who owns the debt")
