@@ -49,6 +49,22 @@ def measure(options: argparse.Namespace) -> None:
         connection.creation.destroy_test_db(":memory:", verbosity=0)
 
 
+def costs(dice: random.Random) -> dict[str, Callable[[int], Any]]:
+    """What the debts cost; every second one shares its code with others."""
+    return {
+        "principal": lambda n: dice.randrange(1, 400) if n % 7 else None,
+        "interest_p10": lambda n: 1,
+        "interest_p50": lambda n: dice.randrange(1, 40),
+        "interest_p90": lambda n: 40,
+        "known_p10": lambda n: 1,
+        "known_p50": lambda n: dice.randrange(1, 40),
+        "known_p90": lambda n: 40,
+        "known_basis": lambda n: "expert",
+        "known_cd3": lambda n: dice.random() if n % 7 else None,
+        "place": lambda n: n if n % 2 else dice.randrange(20_000),
+    }
+
+
 def fill(count: int) -> None:
     """Write items with one event and one promise each, in bulk."""
     now, today, dice = clock.now(), clock.today(), random.Random(1)
@@ -89,17 +105,7 @@ def fill(count: int) -> None:
         "extensions": lambda n: 0,
         "impact": lambda n: "Customers lose 40 carts a month.",
         "impact_level": lambda n: 2,
-        "principal": lambda n: dice.randrange(1, 400) if n % 7 else None,
-        "interest_p10": lambda n: 1,
-        "interest_p50": lambda n: dice.randrange(1, 40),
-        "interest_p90": lambda n: 40,
-        "known_p10": lambda n: 1,
-        "known_p50": lambda n: dice.randrange(1, 40),
-        "known_p90": lambda n: 40,
-        "known_basis": lambda n: "expert",
-        "known_cd3": lambda n: dice.random() if n % 7 else None,
-        # Every second debt shares its code with others.
-        "place": lambda n: n if n % 2 else dice.randrange(20_000),
+        **costs(dice),
         "plan_milestones": lambda n: 1,
         "recorded_at": lambda n: now - timedelta(hours=dice.randrange(9000)),
         "repaid_on": lambda n: None,
