@@ -42,7 +42,9 @@ def plain(mark: Any) -> tuple[Any, ...]:
 
 def _cost(mark: Annotation) -> tuple[str, str, str] | None:
     found = mark.principal
-    return found and (str(found.optimistic), str(found.likely), str(found.pessimistic))
+    if found is None:
+        return None
+    return str(found.optimistic), str(found.likely), str(found.pessimistic)
 
 
 def theirs(files: dict[str, bytes]) -> list[tuple[Any, ...]]:
