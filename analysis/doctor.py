@@ -1,10 +1,11 @@
 """What the doctor asks about repositories and their analyses."""
 
-import subprocess
 from collections.abc import Iterator
 from datetime import timedelta
 
 from analysis import selectors
+from analysis.adapters.git import GitMissing
+from analysis.adapters.git.probe import git_version
 from common import clock
 from common.doctor import Finding, Health, examination
 
@@ -16,19 +17,18 @@ LONG_WAIT = timedelta(minutes=10)
 @examination
 def git() -> Iterator[Finding]:
     """Whether Git is there, and new enough."""
-    needed = ".".join(map(str, OLDEST_GIT))
     try:
-        answer = subprocess.run(["git", "version"], check=True, capture_output=True, text=True)
-    except (OSError, subprocess.CalledProcessError):
+        version = git_version()
+    except GitMissing as error:
         advice = "Install it, and let PATH name it."
-        yield Finding("Git", Health.ERROR, "The git program cannot be run.", advice)
+        yield Finding("Git", Health.ERROR, str(error), advice)
         return
-    version = answer.stdout.split()[2]
-    parts = tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
-    if parts < OLDEST_GIT:
-        yield Finding("Git", Health.ERROR, f"Git {version} is too old.", f"Install {needed}.")
+    shown = ".".join(map(str, version))
+    if version < OLDEST_GIT:
+        needed = ".".join(map(str, OLDEST_GIT))
+        yield Finding("Git", Health.ERROR, f"Git {shown} is too old.", f"Install {needed}.")
     else:
-        yield Finding("Git", Health.OK, f"Git {version}.")
+        yield Finding("Git", Health.OK, f"Git {shown}.")
 
 
 @examination

@@ -4,7 +4,10 @@ import os
 import tempfile
 from pathlib import Path
 
+import git as gitpython
+
 from analysis.adapters.git import sources
+from analysis.adapters.git.errors import GitMissing
 from analysis.adapters.git.mirror import Mirror
 from analysis.adapters.git.names import printable_path
 from analysis.adapters.git.process import SHORT, Git
@@ -38,3 +41,11 @@ def _look(location: Location, patience: float) -> tuple[str, str]:
         heads = sources.read_heads(Git(empty.path), location, patience=patience)
     branch = sources.default_branch(heads, place=location.redacted)
     return branch, heads.branches[branch]
+
+
+def git_version() -> tuple[int, ...]:
+    """The version of the git program. Raises GitMissing."""
+    try:
+        return tuple(gitpython.Git().version_info)
+    except gitpython.GitCommandNotFound as error:
+        raise GitMissing("The git program is not installed here; install it.") from error

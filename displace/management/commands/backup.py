@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from common.backups import backup_write
+from common.adapters.backups import backup_write
 from common.commands import DisplaceCommand
 
 

@@ -8,7 +8,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import CommandParser
 
-from common.backups import backup_restore
+from common.adapters.backups import backup_restore
 from common.commands import DisplaceCommand
 from common.errors import Refused
 from displace.embedded.guard import running_address

@@ -1,0 +1,1 @@
+"""One thing outside of the program each."""
