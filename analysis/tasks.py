@@ -35,7 +35,7 @@ def run_execute(*, run_id: int, **kwargs: Any) -> None:
 
 @shared_task(name="analysis.sweep")
 def sweep(**kwargs: Any) -> None:
-    """Wake a worker for every run that waits, and ask for the first analyses that nobody asked for."""
+    """Wake a worker for every run that waits, and ask for first analyses that nobody asked for."""
     services.runs_forget()
     services.refreshes_request()
     for run_id in services.runs_to_wake():

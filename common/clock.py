@@ -13,3 +13,8 @@ def now() -> datetime:
 def today(zone: tzinfo | None = None) -> date:
     """The calendar day in `zone`, by default the installation's time zone."""
     return timezone.localdate(timezone=zone)
+
+
+def day_of(moment: datetime) -> date:
+    """The calendar day of an aware moment, in the installation's time zone."""
+    return timezone.localtime(moment).date()

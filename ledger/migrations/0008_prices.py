@@ -1,8 +1,9 @@
 """Prices of items, how far a repository's are, outcomes of paid debt, and the figure to go by."""
 
 import django.db.models.deletion
-import ledger.domain.terms
 from django.db import migrations, models
+
+import ledger.domain.terms
 
 
 class Migration(migrations.Migration):

@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
-from django.utils import timezone
-
 from common import clock
 from ledger.domain import calibration, pricing_v1
 from ledger.domain.pricing_v1 import FORMULA, Result
@@ -39,7 +37,7 @@ def outcomes_record(
     for item in due:
         start = starts.get(item.pk)
         known = estimates.get(item.pk, [])
-        began = timezone.localtime(start.at).date() if start else item.repaid_on
+        began = clock.day_of(start.at) if start else item.repaid_on
         # What was promised when the work began, not what was learned while it went on.
         before = [row for row in known if start is None or row.at <= start.at]
         share = shares[item.path]
@@ -56,7 +54,7 @@ def _outcome(
     result: Result | None,
     focus_hours: float,
 ) -> Outcome:
-    recorded = timezone.localtime(item.recorded_at).date()
+    recorded = clock.day_of(item.recorded_at)
     ended = item.repaid_on or recorded
     began = began or ended
     row = Outcome(

@@ -14,7 +14,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q
-from django.utils import timezone
 
 from analysis import selectors as analysis_selectors
 from common import clock
@@ -130,7 +129,7 @@ def _basis(repository_id: int, found: Sequence[DebtItem], now: datetime) -> _Bas
     if effort is None:
         return None
     given = assumptions()
-    head_on = timezone.localtime(effort.head_at).date()
+    head_on = clock.day_of(effort.head_at)
     rate = (float(given.rate[0]), float(given.rate[1]), float(given.rate[2]))
     codes = {}
     for number, path in enumerate(paths):
@@ -185,12 +184,12 @@ def _write(basis: _Basis) -> tuple[int, int]:
 def _supersede(gone: Sequence[Price], fresh: Sequence[Price], now: datetime) -> None:
     """End the prices that were in force; of one day and formula only the last is kept."""
     replaced = {(price.item_id, price.formula, price.formula_version) for price in fresh}
-    day = timezone.localtime(now).date()
+    day = clock.day_of(now)
     dropped = [
         price.pk
         for price in gone
         if (price.item_id, price.formula, price.formula_version) in replaced
-        and timezone.localtime(price.at).date() == day
+        and clock.day_of(price.at) == day
     ]
     kept = sorted({price.pk for price in gone} - set(dropped))
     for start in range(0, len(dropped), 500):
@@ -202,7 +201,7 @@ def _supersede(gone: Sequence[Price], fresh: Sequence[Price], now: datetime) -> 
 
 
 def _price(item: DebtItem, result: Result, code: _Code, basis: _Basis) -> Price:
-    recorded_on = timezone.localtime(item.recorded_at).date()
+    recorded_on = clock.day_of(item.recorded_at)
     late = pricing_v1.hours_between(code.days, recorded_on, basis.head_on, basis.focus)
     inputs = _inputs(item.path, result, code, basis, late)
     given = basis.given.document()

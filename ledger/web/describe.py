@@ -1,5 +1,6 @@
 """Describing a debt better: its words, estimate and plan."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -36,20 +37,22 @@ def describe(request: HttpRequest, reference: str) -> HttpResponse:
     if form.is_bound:
         status = 422
         if form.is_valid() and rows.is_valid():
-            status = _described(user, detail, form, rows)
+            status = _described(user, detail, form, rows, request.POST.getlist("binding"))
     if status == 302:
         messages.success(request, "The description is updated.")
         return redirect("ledger:item", detail.item.reference)
     return _show(request, form, rows, detail.item.pk, status)
 
 
-def _described(user: Person, detail: DebtDetail, form: DescribeForm, rows: Any) -> int:
+def _described(
+    user: Person, detail: DebtDetail, form: DescribeForm, rows: Any, bindings: Sequence[str]
+) -> int:
     """Call the service and return the status of the answer: 302 when all went well."""
     try:
         services.debt_describe(
             actor=user,
             item_id=detail.item.pk,
-            bindings=form.data.getlist("binding"),
+            bindings=bindings,
             **form.arguments(rows),
         )
     except Refused as refusal:

@@ -1,5 +1,6 @@
 """Recording a debt, with a coach for the wording of its impact."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -33,7 +34,7 @@ def record(request: HttpRequest) -> HttpResponse:
     )
     rows = milestone_forms(data)
     if form.is_bound and form.is_valid() and rows.is_valid():
-        item = _recorded(user, form, rows)
+        item = _recorded(user, form, rows, request.POST.getlist("binding"))
         if item is not None:
             messages.success(request, f"{item.reference} is in the register as proposed debt.")
             return redirect("ledger:item", item.reference)
@@ -41,10 +42,11 @@ def record(request: HttpRequest) -> HttpResponse:
     return render(request, "ledger/record.html", context, status=422 if form.is_bound else 200)
 
 
-def _recorded(user: Person, form: RecordForm, rows: Any) -> DebtItem | None:
+def _recorded(
+    user: Person, form: RecordForm, rows: Any, bindings: Sequence[str]
+) -> DebtItem | None:
     try:
-        tokens = form.data.getlist("binding")
-        return services.debt_record(actor=user, bindings=tokens, **form.arguments(rows))
+        return services.debt_record(actor=user, bindings=bindings, **form.arguments(rows))
     except Refused as refusal:
         show_refusal(form, refusal, ALIASES)
     except Denied as denial:

@@ -207,7 +207,11 @@ def test_a_slow_server_is_cut_off(server: Server, allowed: None, talk: Talk) -> 
 def test_a_resolver_that_does_not_answer_is_left(
     allowed: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(3) or [])
+    def stuck(*_: object, **__: object) -> list[object]:
+        time.sleep(3)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", stuck)
     started = time.monotonic()
     with pytest.raises(http.TimedOut) as error:
         request("GET", "https://slow.example/", limits=Limits(seconds=0.3))
