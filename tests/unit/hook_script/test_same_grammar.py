@@ -66,7 +66,7 @@ def ours(files: dict[str, bytes]) -> list[tuple[Any, ...]]:
     return [plain(mark) for mark in SCRIPT.without_twins(marks)]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", sorted(NAMES))
 def test_each_name_has_the_same_syntax(name: str) -> None:
     language = languages.language_of(name)
     syntax = SCRIPT.syntax_of(name)
