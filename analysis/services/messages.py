@@ -58,6 +58,19 @@ def commits_touching(*, repository_id: int, since: str, until: str, expression: 
         return mirror.commits_touching(until, since, expression)
 
 
+def line_bringing(*, repository_id: int, expression: str, until: str = "", before: str = "") -> str:
+    """The newest commit, up to `until` or before a commit, that brought a line like this one.
+
+    Edits and moves of the line do not count. Empty where there is none, or Git cannot tell.
+    """
+    try:
+        with _asking(repository_id, until or before) as mirror:
+            parents = (until,) if until else mirror.commit_info(before).parents
+            return mirror.line_bringing(parents[0], expression) if parents else ""
+    except (NotFound, Refused):
+        return ""
+
+
 def is_inverse(*, repository_id: int, tip: str, sha: str, other: str) -> bool:
     """Whether one commit takes back exactly what another one did."""
     with _asking(repository_id, tip) as mirror:

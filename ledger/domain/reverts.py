@@ -50,6 +50,11 @@ def undoing_of(
     return None
 
 
+def mark_expression(slug: str) -> str:
+    """A line in which the annotation of this id begins (POSIX extended)."""
+    return rf"{MARK_EXPRESSION}[[:space:]]*{slug}([^a-z0-9-]|$)"
+
+
 def ids_in(lines: list[str]) -> set[str]:
     """The ids of the annotations that begin in these lines."""
     return {match[1] for line in lines for match in _MARK.finditer(line)}

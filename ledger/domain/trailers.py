@@ -180,17 +180,21 @@ def still_owed(acts: Iterable[Act]) -> tuple[Act, ...]:
     return tuple(act for of_one in owed.values() for act in of_one)
 
 
-def rewritten(gone: Sequence[Act], new: Sequence[Act]) -> tuple[Act, ...]:
-    """What a force push means, which dropped some acts and added others.
+def rewritten(
+    gone: Sequence[Act], new: Sequence[Act], common: Iterable[Act] = ()
+) -> tuple[Act, ...]:
+    """What a force push means, which dropped some acts, added others, and left `common` ones.
 
     A rebased commit says the same under another name: that is no news. Where a trailer that held
     holds no longer, or the other way round, it is taken back, or acted on again.
     """
     before, after = _by_trailer(gone), _by_trailer(new)
+    below = {(act.trailer.kind, act.trailer.slug): not act.is_undone for act in common}
     back = []
     for trailer, acts in before.items():
-        # What was undone first must have held in the history that both have in common.
-        held, holds_below = not acts[-1].is_undone, acts[0].is_undone
+        # Without a word of it, what was undone first must have held in the common history.
+        held = not acts[-1].is_undone
+        holds_below = below.get((trailer.kind, trailer.slug), acts[0].is_undone)
         if trailer not in after and held != holds_below:
             back.append(replace(acts[-1], commit=acts[-1].source, is_undone=held))
     news = [

@@ -4,9 +4,8 @@ Everything here happens before any row is locked, since Git may take its time.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
 
 from analysis import services as analysis_services
 from analysis.selectors import SnapshotHead
@@ -50,52 +49,49 @@ def commit_news(head: SnapshotHead, *, since: str, is_rewritten: bool) -> Commit
         if not is_rewritten:
             return news
         gone = _read(replace(head, commit_sha=since), head.commit_sha)
+        common = _common(head, news) if gone.acts else ()
     except NotFound:
         log.warning("repository %s: commit %s is gone", head.repository_id, since)
         return CommitNews(since, is_rewritten, trailers.still_owed(_read(head, "").acts))
-    return replace(news, is_rewritten=True, acts=trailers.rewritten(gone.acts, news.acts))
+    return replace(news, is_rewritten=True, acts=trailers.rewritten(gone.acts, news.acts, common))
 
 
-def rollbacks(
-    head: SnapshotHead, news: CommitNews, gone: Mapping[str, tuple[str, int | None]]
-) -> dict[str, Rollback]:
-    """Of the annotations that went (id -> path and line), those whose bringing was taken back."""
+def _common(head: SnapshotHead, news: CommitNews) -> tuple[Act, ...]:
+    """What the commits say that the branch had before and still has."""
+    new = {act.commit for act in news.acts}
+    return tuple(act for act in _read(head, "").acts if act.commit not in new)
+
+
+def rollbacks(head: SnapshotHead, news: CommitNews, gone: Collection[str]) -> dict[str, Rollback]:
+    """Of the annotations that went (by id), those whose bringing was taken back.
+
+    The commit that removed an annotation last decides, and what the history was before that
+    commit: so the answer is the same however the commits were pushed.
+    """
     if not gone or not news.since:
         return {}
-    found = _by_message(head, news.undoings, gone)
-    rest = {slug: place for slug, place in gone.items() if slug not in found}
-    if news.is_rewritten:
-        return found | _by_rewriting(head, news, rest)
-    return found | _by_tree(head, news, rest)
-
-
-def _by_message(
-    head: SnapshotHead, undoings: Iterable[Undoing], gone: Mapping[str, object]
-) -> dict[str, Rollback]:
     found: dict[str, Rollback] = {}
-    for undoing in undoings:
-        if undoing.is_taken_back:
-            added, removed = analysis_services.lines_changed(
-                repository_id=head.repository_id,
-                tip=head.commit_sha,
-                sha=undoing.base,
-                word=NEEDLE,
-            )
-            brought = reverts.ids_in(added) - reverts.ids_in(removed)
-            found |= {slug: Rollback.by(undoing.commit) for slug in brought & gone.keys()}
-    return found
+    rest = set(gone)
+    for commit, taken in _removals(head, news, gone):
+        rest -= taken
+        undoings = [undoing for undoing in news.undoings if undoing.commit == commit]
+        back = _by_message(head, undoings, taken)
+        # A revert takes away all that its commit brought: one of its marks is enough to ask.
+        left = taken - back
+        if left and _is_rollback(head, commit, min(left)):
+            back = taken
+        found |= dict.fromkeys(back, Rollback.by(commit))
+    for undoing in news.undoings if rest else ():
+        back = _by_message(head, [undoing], rest)
+        found |= dict.fromkeys(back, Rollback.by(undoing.commit))
+    return found | (_by_rewriting(head, news, rest - found.keys()) if news.is_rewritten else {})
 
 
-def _by_tree(
-    head: SnapshotHead, news: CommitNews, gone: Mapping[str, tuple[str, int | None]]
-) -> dict[str, Rollback]:
-    """By new commits that do exactly the opposite of the one that brought what they removed.
-
-    A revert takes away all that its commit brought, so that one of its marks is enough to ask.
-    """
-    found: dict[str, Rollback] = {}
-    if not gone:
-        return found
+def _removals(
+    head: SnapshotHead, news: CommitNews, gone: Collection[str]
+) -> Iterator[tuple[str, set[str]]]:
+    """New commits that removed annotations, each with those that no later one removed."""
+    rest = set(gone)
     where = {"repository_id": head.repository_id}
     touching = analysis_services.commits_touching(
         **where, since=news.since, until=head.commit_sha, expression=reverts.MARK_EXPRESSION
@@ -104,26 +100,62 @@ def _by_tree(
         added, removed = analysis_services.lines_changed(
             **where, tip=head.commit_sha, sha=commit, word=NEEDLE
         )
-        taken = (reverts.ids_in(removed) - reverts.ids_in(added)) & gone.keys() - found.keys()
-        brought = _bringing(head, news, *gone[min(taken)]) if taken else ""
-        if not brought or not analysis_services.is_inverse(
-            **where, tip=head.commit_sha, sha=commit, other=brought
-        ):
-            continue
-        # Of a commit that had only brought the mark back, the opposite is a payment again.
-        undoing = reverts.undoing_of(commit, brought, _looking_up(head))
-        if undoing is None or undoing.is_taken_back:
-            found |= dict.fromkeys(taken, Rollback.by(commit))
+        taken = (reverts.ids_in(removed) - reverts.ids_in(added)) & rest
+        rest -= taken
+        if taken:
+            yield commit, taken
+
+
+def _by_message(
+    head: SnapshotHead, undoings: Iterable[Undoing], taken: Collection[str]
+) -> set[str]:
+    found: set[str] = set()
+    for undoing in undoings:
+        if undoing.is_taken_back:
+            added, removed = analysis_services.lines_changed(
+                repository_id=head.repository_id,
+                tip=head.commit_sha,
+                sha=undoing.base,
+                word=NEEDLE,
+            )
+            found |= (reverts.ids_in(added) - reverts.ids_in(removed)) & set(taken)
+        else:
+            found |= {slug for slug in taken if _is_rollback(head, undoing.base, slug)}
     return found
 
 
+def _is_rollback(head: SnapshotHead, commit: str, slug: str) -> bool:
+    """Whether a commit does exactly the opposite of the one that had brought an annotation."""
+    number = head.repository_id
+    expression = reverts.mark_expression(slug)
+    look_up = _looking_up(head)
+    for _ in range(reverts.MOST_LINKS):
+        brought = analysis_services.line_bringing(
+            repository_id=number, before=commit, expression=expression
+        )
+        if not brought or not analysis_services.is_inverse(
+            repository_id=number, tip=head.commit_sha, sha=commit, other=brought
+        ):
+            return False
+        undoing = reverts.undoing_of(commit, brought, look_up)
+        if undoing is None or undoing.is_taken_back:
+            return True
+        # That one had only brought the mark back: this repeats what an earlier commit did.
+        commit = undoing.base
+    return False
+
+
 def _by_rewriting(
-    head: SnapshotHead, news: CommitNews, gone: Mapping[str, tuple[str, int | None]]
+    head: SnapshotHead, news: CommitNews, gone: Collection[str]
 ) -> dict[str, Rollback]:
     """Those that came with a commit which the rewritten branch no longer has."""
     found: dict[str, Rollback] = {}
-    for slug, (path, line) in islice(gone.items(), MOST_LOOKED_AT):
-        brought = _bringing(head, news, path, line)
+    for slug in sorted(gone)[:MOST_LOOKED_AT]:
+        brought = analysis_services.line_bringing(
+            repository_id=head.repository_id,
+            until=news.since,
+            expression=reverts.mark_expression(slug),
+        )
         if brought and not analysis_services.is_ancestor(
             repository_id=head.repository_id,
             ancestor_sha=brought,
@@ -131,16 +163,6 @@ def _by_rewriting(
         ):
             found[slug] = Rollback.by_rewriting(head.commit_sha)
     return found
-
-
-def _bringing(head: SnapshotHead, news: CommitNews, path: str, line: int | None) -> str:
-    """The commit that wrote a line of the tree registered last; empty if Git cannot tell."""
-    if line is None:
-        return ""
-    origins = analysis_services.line_origins(
-        repository_id=head.repository_id, sha=news.since, path=path, lines=[line]
-    )
-    return origins[line].commit if line in origins else ""
 
 
 def _read(head: SnapshotHead, since: str) -> CommitNews:

@@ -123,13 +123,12 @@ def _finish(
     return outcome
 
 
-def _gone(head: SnapshotHead, marks: tuple[Mark, ...]) -> dict[str, tuple[str, int | None]]:
-    """The open debts whose annotation this tree lacks, with where it stood."""
-    slugs = {mark.slug for mark in marks}
-    rows = DebtItem.objects.filter(
+def _gone(head: SnapshotHead, marks: tuple[Mark, ...]) -> set[str]:
+    """The ids of the open debts whose annotation this tree lacks."""
+    known = DebtItem.objects.filter(
         repository_id=head.repository_id, present=True, state__in=OPEN_STATES
-    ).values_list("slug", "path", "line")
-    return {slug: (path, line) for slug, path, line in rows if slug not in slugs}
+    ).values_list("slug", flat=True)
+    return set(known) - {mark.slug for mark in marks}
 
 
 def _refused(marks: tuple[Mark, ...]) -> list[Unregistered]:

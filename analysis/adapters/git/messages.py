@@ -1,5 +1,6 @@
 """Commits by what their messages say, and what single commits did to marked lines."""
 
+import os
 import re
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
@@ -84,6 +85,26 @@ def is_inverse(git: Git, sha: str, other: str) -> bool:
     """Whether one commit takes back exactly what another one did (each against its parent)."""
     back = _patch_id(git, _patch(git, sha, "-R"))
     return bool(back) and back == _patch_id(git, _patch(git, other))
+
+
+def line_bringing(git: Git, until: str, expression: str) -> str:
+    """The newest commit after which a line matching an expression stands in more places.
+
+    Only the past of the file that holds it at `until` is read, through renames. Empty for none.
+    """
+    # Exit status 1 says that nothing matched.
+    with git.stream(
+        "grep", "-I", "-z", "-l", "--full-name", "-E", "-e", expression, object_id(until), "--",
+        accepted=(0, 1),
+    ) as stream:  # fmt: skip
+        path = (Buffer(stream).until(b"\0") or b"").partition(b":")[2]
+    if not path:
+        return ""
+    found = git.lines(
+        "--literal-pathspecs", "log", "-1", "--format=%H", "--follow", "--pickaxe-regex",
+        f"-S{expression}", object_id(until), "--", os.fsdecode(path), patience=LONG,
+    )  # fmt: skip
+    return found[0] if found else ""
 
 
 def commits_touching(git: Git, until: str, since: str, expression: str) -> list[str]:

@@ -193,6 +193,10 @@ class Mirror:
         """The lines holding a word that a commit added and removed."""
         return messages.changed_lines(self._git, sha, word)
 
+    def line_bringing(self, until: str, expression: str) -> str:
+        """The newest commit that brought a line matching an expression; empty for none."""
+        return messages.line_bringing(self._git, until, expression)
+
     def is_inverse(self, sha: str, other: str) -> bool:
         """Whether one commit takes back exactly what another one did."""
         return messages.is_inverse(self._git, sha, other)

@@ -147,6 +147,13 @@ def candidates(repository: Any) -> list[tuple[Any, ...]]:
 )
 @example(
     steps=[
+        ("squash", "alpha", "a.py", True),
+        ("squash", "alpha", "a.py", True),
+        ("force", "beta", "a.py", True),
+    ]
+)
+@example(
+    steps=[
         ("merge", "alpha", "a.py", True),
         ("revert", "alpha", "a.py", True),
         ("revert", "alpha", "a.py", True),

@@ -208,6 +208,18 @@ def test_a_rebase_says_nothing_new_and_a_dropped_commit_is_taken_back(
     assert DebtItem.objects.get(slug="mail").state == "rolled_back"
 
 
+def test_a_dropped_commit_that_named_known_debt_again_takes_nothing_back(
+    shop: History, analyse: Any
+) -> None:
+    analyse()
+    first = say(shop, HOSTS)
+    say(shop, HOSTS)
+    analyse()
+    shop.move("main", first).commit("another way", {"shop/first.py": "x = 1\n"})
+    analyse()
+    assert hosts().state == "proposed"
+
+
 def test_hostile_trailers(shop: History, analyse: Any) -> None:
     analyse()
     say(

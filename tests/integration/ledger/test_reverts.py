@@ -70,6 +70,57 @@ def test_a_revert_without_its_message_is_known_by_what_it_does(
     assert tax().state == "rolled_back"
 
 
+MOVED = TAX.replace("carts live", "the tax lives")
+WITH, WITHOUT = f"{TAX}rate = 19\n", "rate = 0\n"
+# Commits after the one that brought the mark: what each says (%s: the one before) and leaves.
+PAST = "This reverts commit %s."
+HISTORIES: dict[str, tuple[list[tuple[str, str | None]], str]] = {
+    "edited and put back": ([("edit", MOVED), ("undo", WITH), ("drop", None)], "rolled_back"),
+    "edited, then exactly taken away": ([("edit", MOVED), ("drop", None)], "repaid"),
+    "dropped, brought back, dropped": (
+        [("drop", None), (PAST, WITH), ("drop", None)],
+        "rolled_back",
+    ),
+    "dropped, reverted twice": ([("drop", None), (PAST, WITH), (PAST, None)], "rolled_back"),
+    "paid, brought back, paid": ([("pay", WITHOUT), (PAST, WITH), ("pay", WITHOUT)], "repaid"),
+    "paid, brought anew, dropped": (
+        [("pay", None), ("anew", MOVED), ("drop", None)],
+        "rolled_back",
+    ),
+    "paid, brought anew, paid": ([("drop", None), ("anew", MOVED), ("pay", WITHOUT)], "repaid"),
+    "reverted, brought anew, paid": ([(PAST, None), ("anew", MOVED), ("pay", WITHOUT)], "repaid"),
+}
+
+
+@pytest.mark.parametrize("is_grouped", [False, True], ids=["in-turn", "grouped"])
+@pytest.mark.parametrize("name", HISTORIES)
+def test_what_a_removal_means_does_not_depend_on_how_commits_are_pushed(
+    shop: History, analyse: Any, name: str, is_grouped: bool
+) -> None:
+    analyse()
+    shop.commit("add the tax", {"shop/tax.py": WITH})
+    analyse()
+    commits, state = HISTORIES[name]
+    for message, content in commits:
+        said = message % shop.head if message is PAST else message
+        shop.commit(said, {"shop/tax.py": content})
+        if not is_grouped:
+            analyse()
+    analyse()
+    assert tax().state == state
+    assert not selectors.history_verify().breaks
+
+
+def test_a_rebased_mark_that_is_paid_in_the_same_push_is_paid(
+    shop: History, analyse: Any, bringing: str
+) -> None:
+    shop.move("main", shop.sha("main^")).commit("first", {"shop/x.py": "x = 1\n"})
+    shop.commit("add the tax", {"shop/tax.py": WITH, "shop/tax_test.py": "x = 1\n"})
+    shop.commit("pay", {"shop/tax.py": WITHOUT})
+    analyse()
+    assert (tax().state, tax().resolution) == ("repaid", "removed")
+
+
 def test_code_that_merely_goes_is_removed(shop: History, analyse: Any, bringing: str) -> None:
     shop.commit("drop the tax", {"shop/tax.py": "rate = 0\n"})
     analyse()

@@ -113,3 +113,9 @@ def test_a_force_push() -> None:
     assert rewritten([act(DEBT), undone], []) == ()
     (again,) = rewritten([undone], [])
     assert again.is_undone is False
+
+
+def test_a_force_push_leaves_what_an_older_commit_says_too() -> None:
+    again = act(DEBT.replace("x", "y"), B)
+    assert rewritten([again], [], [act(DEBT)]) == ()
+    assert rewritten([again], [], [act(DEBT), act(DEBT, C, is_undone=True)]) != ()
