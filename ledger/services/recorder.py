@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, Model
 
-from common import hashchain
+from common import bulk, hashchain
 from common.errors import NotFound, Stale
 from ledger.domain.history import SERIES, Json, after, event_body, event_hash
 from ledger.domain.terms import EventType
@@ -24,6 +25,8 @@ from ledger.selectors.item_state import (
 from ledger.services.actors import Signature
 
 BATCH = 500
+# From so many new rows on, writing them past the ORM is worth a question for their numbers.
+MANY = 100
 OBSERVED = ("line", "end_line", "text_hash")
 STALE = "Somebody else changed this debt in the meantime; look at it again and repeat the step."
 
@@ -79,12 +82,11 @@ def changes_record(changes: Sequence[Change], *, signature: Signature, at: datet
     for item, version, fields in read.values():
         if version > 0:
             _update(item, version, fields)
-    created = [item for item, version, _fields in read.values() if version == 0]
-    DebtItem.objects.bulk_create(created, batch_size=BATCH)
-    DebtEvent.objects.bulk_create(batch.events, batch_size=BATCH)
+    _create([item for item, version, _fields in read.values() if version == 0])
+    _append(DebtEvent, batch.events)
     for name, rows in batch.series.items():
         if rows:
-            SERIES_MODELS[name]._default_manager.bulk_create(rows, batch_size=BATCH)
+            _append(SERIES_MODELS[name], rows)
     Milestone.objects.bulk_create(batch.milestones, batch_size=BATCH)
 
 
@@ -98,6 +100,39 @@ def places_note(items: Iterable[DebtItem]) -> None:
             f"UPDATE {quote(DebtItem._meta.db_table)} SET {columns} WHERE id = %s",  # noqa: S608 - no text of a user
             [[*(getattr(item, name) for name in OBSERVED), item.pk] for item in items],
         )
+
+
+def _create(items: Sequence[DebtItem]) -> None:
+    """Insert new items; each has its number afterwards."""
+    if len(items) < MANY:
+        DebtItem.objects.bulk_create(items, batch_size=BATCH)
+        return
+    _insert(DebtItem, items)
+    by_key = {item.key: item for item in items}
+    keys = list(by_key)
+    for start in range(0, len(keys), BATCH):
+        stored = DebtItem.objects.filter(key__in=keys[start : start + BATCH])
+        for key, number in stored.values_list("key", "pk"):
+            by_key[key].pk = number
+            by_key[key]._state.adding = False
+
+
+def _append(model: type[Model], rows: Sequence[Any]) -> None:
+    """Insert rows that belong to items, which have their numbers by now."""
+    # The milestones of a plan ask for its number.
+    if len(rows) < MANY or model is Plan:
+        model._default_manager.bulk_create(rows, batch_size=BATCH)
+        return
+    for row in rows:
+        row.item_id = row.item.pk
+    _insert(model, rows)
+
+
+def _insert(model: type[Model], rows: Sequence[Model]) -> None:
+    """Write many rows at once: the ORM takes most of the time to build the statement."""
+    fields = [one for one in model._meta.concrete_fields if not (one.primary_key or one.generated)]
+    read = attrgetter(*(one.attname for one in fields))
+    bulk.insert_rows(model, [one.name for one in fields], map(read, rows))
 
 
 def _apply(change: Change, batch: _Batch) -> None:
