@@ -113,7 +113,8 @@ class Imports(Resource):
         request=ImportRequest,
         responses={200: ImportReportSerializer},
     )
-    @idempotent()
+    # An import asks Git before its own transaction, and one done twice adds nothing.
+    @idempotent(is_atomic=False)
     def create(self, request: Request) -> Response:
         body = ImportRequest(data=request.data)
         body.is_valid(raise_exception=True)

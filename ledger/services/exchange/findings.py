@@ -12,7 +12,7 @@ from ledger.domain.exchange.results import ImportOrder, ImportReport, Outcome
 from ledger.domain.terms import CommitmentKind, Confidence, EventType, Origin, State
 from ledger.domain.texts import day_words
 from ledger.models import DebtItem, ImportedFinding, ImportSource
-from ledger.selectors.default_owners import DefaultOwners, default_owners
+from ledger.selectors.default_owners import DefaultOwners
 from ledger.selectors.policies import policy_in_force
 from ledger.services.describing import recording
 from ledger.services.recorder import Change, places_note
@@ -45,12 +45,16 @@ class _Planning:
 
 
 def planned(
-    order: ImportOrder, found: Read, source: ImportSource | None, report: ImportReport
+    order: ImportOrder,
+    found: Read,
+    source: ImportSource | None,
+    report: ImportReport,
+    owners: DefaultOwners,
 ) -> Work:
     """Compare a file with what its source said before; fills the report, writes nothing."""
     known = _known(source)
     longest = policy_in_force(repository_id=order.repository_id).longest_terms[Confidence.MEDIUM]
-    planning = _Planning(order, report, Work(), default_owners(order.repository_id), longest)
+    planning = _Planning(order, report, Work(), owners, longest)
     report.refused += found.refusals
     for fingerprint, finding in found.findings.items():
         if fingerprint in known:

@@ -17,6 +17,7 @@ from ledger.domain.exchange.formats import Format, read
 from ledger.domain.exchange.results import ImportOrder, ImportReport
 from ledger.domain.terms import Confidence
 from ledger.domain.texts import day_words
+from ledger.selectors.default_owners import default_owners
 from ledger.selectors.policies import policy_in_force
 from ledger.services.actors import Actor, require_role, signature_of
 from ledger.services.exchange import findings, tables
@@ -42,17 +43,19 @@ def file_import(*, actor: Actor, order: ImportOrder, is_dry_run: bool) -> Import
         report.notes.append("The file is no UTF-8 and was read as Windows-1252: check its umlauts.")
     if order.kind is Format.CSV:
         rows = tables.parsed(text)
+        mapped = tables.owners_for(order, rows)
         with transaction.atomic():
             source = source_find(order) if is_dry_run else source_lock(order)
-            plan = tables.planned(order, rows, source, actor, report)
+            plan = tables.planned(order, rows, source, actor, report, mapped)
             if source is not None and not is_dry_run:
                 _write(plan.changes, actor)
                 tables.noted(plan, source, report)
         return report
     found = read(order.kind, text, order.file_name)
+    owners = default_owners(order.repository_id)
     with transaction.atomic():
         source = source_find(order) if is_dry_run else source_lock(order)
-        work = findings.planned(order, found, source, report)
+        work = findings.planned(order, found, source, report, owners)
         if source is not None and not is_dry_run:
             _write(work.changes, actor)
             findings.noted(work, source, report)

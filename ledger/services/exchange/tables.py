@@ -54,9 +54,9 @@ class _Table:
     report: ImportReport
     plan: Plan
     repositories: Mapping[str, int]
+    owners: Mapping[int | None, DefaultOwners]
     items: dict[int, DebtItem] = field(default_factory=dict)
     by_key: dict[Key, list[int]] = field(default_factory=dict)
-    owners: dict[int | None, DefaultOwners] = field(default_factory=dict)
     # Which row was the first to mean a debt.
     taken: dict[Key, int] = field(default_factory=dict)
     # Rows that say nothing to tell a debt by: the debts of the last import, by fingerprint.
@@ -68,17 +68,28 @@ def parsed(text: str) -> list[Row]:
     return list(rows(text))
 
 
+def owners_for(order: ImportOrder, found: Iterable[Row]) -> dict[int | None, DefaultOwners]:
+    """The CODEOWNERS that rows without an owner need. Asks Git, so before any row is locked."""
+    repositories = _repositories()
+    wanted = {
+        repositories.get(slug) if slug else order.repository_id
+        for row in found
+        if not row.cells.get("owner")
+        for slug in [row.cells.get("repository", "").strip()]
+    }
+    return {number: default_owners(number) for number in wanted}
+
+
 def planned(
     order: ImportOrder,
-    found: Iterable[Row],
+    found: list[Row],
     source: ImportSource | None,
     actor: Actor,
     report: ImportReport,
+    owners: Mapping[int | None, DefaultOwners],
 ) -> Plan:
     """Compare the rows with the register; fills the report, writes nothing."""
-    found = list(found)
-    repositories = {one.slug: one.pk for one in analysis_selectors.repositories_list()}
-    table = _Table(order, actor, report, Plan(), repositories)
+    table = _Table(order, actor, report, Plan(), _repositories(), owners)
     _look_up(table, found, is_locked=not report.is_dry_run)
     if source is not None:
         known = ImportedFinding.objects.filter(source=source).select_related("item")
@@ -105,6 +116,10 @@ def noted(plan: Plan, source: ImportSource, report: ImportReport) -> None:
     source.imported_at = now
     source.save(update_fields=["imported_at"])
     report.created = [_outcome(row, change.item) for row, change in plan.created]
+
+
+def _repositories() -> dict[str, int]:
+    return {one.slug: one.pk for one in analysis_selectors.repositories_list()}
 
 
 def _take(row: Row, table: _Table) -> None:
@@ -276,8 +291,6 @@ def _day(cells: Mapping[str, str]) -> date | None:
 
 
 def _default_owner(path: str, repository: int | None, table: _Table) -> str:
-    if repository not in table.owners:
-        table.owners[repository] = default_owners(repository)
     found = table.owners[repository].of(path).handle or table.order.owner
     if not found:
         raise Refused(

@@ -36,9 +36,9 @@ def upload_import(*, user: Person, upload_id: int) -> ImportReport:
     kept = ImportUpload.objects.filter(user_id=user.pk, pk=upload_id).first()
     if kept is None:
         raise Refused("This file was imported or thrown away already; upload it again.", "file")
-    with transaction.atomic():
-        report = file_import(actor=user, order=_order(kept), is_dry_run=False)
-        kept.delete()
+    # In no transaction of its own: an import asks Git first, and one done twice adds nothing.
+    report = file_import(actor=user, order=_order(kept), is_dry_run=False)
+    kept.delete()
     return report
 
 

@@ -174,6 +174,30 @@ def test_owners_come_from_codeowners_before_the_default(ann: Any, tmp_path: Path
     assert "@stranger" in report.notes[0]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_git_is_asked_for_owners_while_no_row_is_locked(
+    ann: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history = History(tmp_path / "shop.git").commit("begin", {"x.py": "", "CODEOWNERS": "* @ann\n"})
+    repository = analysis_services.repository_register(location=str(history.path))
+    analysis_services.analyse_now(repository=repository)
+    is_locked: list[bool] = []
+    head_file = analysis_services.head_file
+
+    def watched(**arguments: Any) -> Any:
+        is_locked.append(connection.in_atomic_block)
+        return head_file(**arguments)
+
+    monkeypatch.setattr(analysis_services, "head_file", watched)
+    mapped = sonar(issues("One"), repository_id=repository.pk)
+    number, _ = services.upload_store(user=ann, order=mapped)
+    services.upload_import(user=ann, upload_id=number)
+    rows = table(row(owner="", repository=repository.slug, path="x.py"))
+    services.file_import(actor=ann, order=rows, is_dry_run=False)
+    assert is_locked == [False, False, False]
+    assert set(DebtItem.objects.values_list("owner", flat=True)) == {"ann"}
+
+
 def test_a_viewer_imports_nothing(db: None) -> None:
     viewer = accounts_services.user_create(username="vic", role=Role.VIEWER)
     with pytest.raises(Denied):
