@@ -39,6 +39,11 @@ def policy_change(
     if expected_version is not None and expected_version != number:
         raise Stale(STALE)
     known = repository_names()
+    # The rules of a repository that was removed go with the next change.
+    gone = current["repositories"].keys() - known.keys()
+    wanted["repositories"] = {
+        key: rules for key, rules in wanted["repositories"].items() if key not in gone
+    }
     if unknown := [key for key in wanted["repositories"] if key not in known]:
         raise Refused(f"There is no repository {unknown[0]}.", "repositories")
     if not changes(current, wanted):

@@ -120,7 +120,8 @@ def _draft(data: Mapping[str, Any], item: DebtItem | None) -> Draft:
     else:
         number = data.get("repository", "")
         repository = int(number) if number.isdecimal() and len(number) < 19 else None
-        path = " ".join(data.get("path", "").split())[:MOST_PATH]
+        # PostgreSQL takes no NUL, not even to find nothing.
+        path = " ".join(data.get("path", "").replace("\0", " ").split())[:MOST_PATH]
     return Draft(
         repository_id=repository,
         path=path,

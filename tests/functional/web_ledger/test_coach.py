@@ -53,6 +53,13 @@ def test_words_are_marked_and_advice_is_given(contributor: Client) -> None:
     assert 'id="coach-status" hx-swap-oob' in page
 
 
+def test_a_path_that_no_database_takes_is_no_path(contributor: Client, measured: Any) -> None:
+    place = {"impact": "", "repository": str(measured.pk), "path": "\0"}
+    answer = contributor.post(reverse(COACH), place)
+    assert answer.status_code == 200
+    assert not answer.context["has_place"]
+
+
 def test_a_file_that_is_chosen_gives_sentences_before_there_is_a_debt(
     contributor: Client, measured: Any
 ) -> None:

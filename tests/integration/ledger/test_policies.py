@@ -7,6 +7,7 @@ import pytest
 
 from accounts import services as accounts_services
 from accounts.domain.roles import Role
+from analysis import services as analysis_services
 from common.errors import Denied, NotFound, Refused, Stale
 from ledger import selectors, services
 from ledger.domain.estimates import EstimateDraft, Interest, Principal
@@ -81,6 +82,15 @@ def test_a_repository_has_rules_of_its_own(change: Change, repository: Any) -> N
     policy = in_force(repository.pk)
     assert policy.enforcement(Rule.NEW_CYCLE, in_days(0)) is Enforcement.BLOCK
     assert in_force().enforcement(Rule.NEW_CYCLE, in_days(0)) is Enforcement.ADVISE
+
+
+def test_the_rules_of_a_removed_repository_stand_in_nobodys_way(
+    change: Change, repository: Any
+) -> None:
+    change(repositories={str(repository.pk): {"new_cycle": {"enforcement": "block"}}})
+    analysis_services.repository_remove(repository=repository)
+    made = change(one_way_role="approver")
+    assert made.document["repositories"] == {}
 
 
 def test_terms_of_the_policy_bind_acceptance_and_extension(
