@@ -10,6 +10,7 @@ from django.core.management.base import CommandParser
 from common.commands import OneLineParser
 from ledger.domain import terms
 from ledger.management.candidates import add_candidates, add_dismissal, add_promotion
+from ledger.management.extension_requests import add_acceptance, add_refusal, add_requests
 from ledger.selectors import SORTS
 
 Adder = Callable[[ArgumentParser], None]
@@ -172,6 +173,9 @@ ACTIONS: dict[str, tuple[str, Adder]] = {
     "candidates": ("list comments that might be debt", add_candidates),
     "dismiss": ("say for good that candidates are no debt", add_dismissal),
     "promote": ("record a candidate as proposed debt", add_promotion),
+    "requests": ("list the extensions that commits ask for", add_requests),
+    "accept-extension": ("extend a promise as a commit asks", add_acceptance),
+    "refuse-extension": ("keep a promise that a commit asks to extend", add_refusal),
     "add": ("record a debt as proposed", add_record),
     "describe": ("change what is said about a debt", add_change),
     "activate": ("accept a proposed debt", add_plain),

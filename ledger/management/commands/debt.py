@@ -16,7 +16,7 @@ from ledger.domain.candidate_terms import CandidateKind, CandidateState
 from ledger.domain.estimates import EstimateDraft, Interest, Principal, time_saved_of
 from ledger.domain.evidence import EvidenceDraft
 from ledger.domain.plans import MilestoneDraft, PlanDraft
-from ledger.management import candidates, reports
+from ledger.management import candidates, extension_requests, reports
 from ledger.management.actors import acting
 from ledger.management.arguments import add_actions, day
 from ledger.models import DebtItem
@@ -46,6 +46,9 @@ class Command(DisplaceCommand):
             return
         if action == "candidates":
             self._candidates(options)
+            return
+        if action == "requests":
+            self._requests(options)
             return
         if action == "dismiss":
             count = services.candidates_dismiss(
@@ -100,6 +103,15 @@ class Command(DisplaceCommand):
         for line in candidates.lines(page):
             self.stdout.write(line)
         self.message(f"{page.total:,} candidates, page {page.page} of {page.pages}")
+
+    def _requests(self, options: Options) -> None:
+        rows = extension_requests.found(options)
+        if options["json"]:
+            self.report_json(extension_requests.document(rows))
+            return
+        for line in extension_requests.lines(rows):
+            self.stdout.write(line)
+        self.message(f"{len(rows):,} requests")
 
 
 def _filter(options: Options) -> selectors.RegisterFilter:
@@ -230,6 +242,8 @@ def _review(options: Options) -> DebtItem:
 STEPS: Mapping[str, Callable[[Options], DebtItem]] = {
     "add": _add,
     "promote": _promote,
+    "accept-extension": extension_requests.accept,
+    "refuse-extension": extension_requests.refuse,
     "describe": _describe,
     "activate": _plain(services.debt_activate),
     "extend": _extend,

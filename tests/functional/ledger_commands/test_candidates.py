@@ -1,4 +1,4 @@
-"""Candidates from the command line."""
+"""Candidates, and the extensions that commits ask for, from the command line."""
 
 import json
 from typing import Any
@@ -11,7 +11,7 @@ from accounts.domain.roles import Role
 from ledger import services
 from ledger.models import Candidate, DebtItem
 from tests.builders.git_history import History
-from tests.integration.ledger.conftest import analyse, in_days, shop
+from tests.integration.ledger.conftest import accept, analyse, carts, in_days, shop
 
 __all__ = ["analyse", "shop"]
 
@@ -44,3 +44,37 @@ def test_listing_dismissing_and_promoting(
     assert DebtItem.objects.get(slug="bee").line == 3
     with pytest.raises(CommandError, match="promoted this candidate already"):
         call_command("debt", "promote", str(row["id"]), *promotion, "--due", "2099-01-01")
+
+
+def test_deciding_on_extensions_that_commits_ask_for(
+    shop: History, analyse: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    accounts_services.user_create(username="bea", role=Role.CONTRIBUTOR)
+    judge = accounts_services.user_create(username="ann", role=Role.APPROVER)
+    analyse()
+    accept(carts(), judge)
+    trailers = "\n".join(f"Debt-Extend: carts [{in_days(n)}]: late" for n in (130, 140))
+    shop.commit(f"x\n\n{trailers}\n", {"a.py": "x = 1\n"})
+    analyse()
+    capsys.readouterr()
+    call_command("debt", "requests", "carts", "--json")
+    first, second = json.loads(capsys.readouterr().out)["requests"]
+    assert (first["debt"], first["due_on"]) == (carts().reference, in_days(130).isoformat())
+    call_command("debt", "requests")
+    assert f"-> {in_days(140)}" in capsys.readouterr().out
+    price = ["--interest", "1", "2", "3"]
+    accepting = ["debt", "accept-extension", str(first["id"]), *price, "--as"]
+    with pytest.raises(CommandError, match="role approver"):
+        call_command(*accepting, "bea")
+    call_command(*accepting, "ann")
+    assert carts().due_on == in_days(130)
+    with pytest.raises(CommandError, match="accepted this request already"):
+        call_command(*accepting, "ann")
+    refusing = ["debt", "refuse-extension", str(second["id"]), "--reason", "once is enough"]
+    call_command(*refusing, "--as", "ann", "--json")
+    capsys.readouterr()
+    call_command("debt", "requests", "--state", "refused", "--json")
+    [refused] = json.loads(capsys.readouterr().out)["requests"]
+    assert (refused["answer"], refused["decided_by"]) == ("once is enough", "ann")
+    call_command("debt", "requests")
+    assert capsys.readouterr().out == ""
