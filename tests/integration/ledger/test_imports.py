@@ -241,18 +241,33 @@ def test_a_table_records_and_changes(ann: Any) -> None:
     assert selectors.history_verify().breaks == ()
 
 
+PRINCIPAL = {
+    "principal_optimistic": "10", "principal_likely": "12.25", "principal_pessimistic": "40",
+}  # fmt: skip
+
+
 def test_an_export_imported_again_changes_nothing(ann: Any) -> None:
     services.file_import(
         actor=ann,
         order=table(
             row(title="'=HYPERLINK()", text="@sum\nof '=all", external_reference="T-1"),
             row(title="''-2", impact="-5 % of customers leave in 3 months.", line=""),
-            row(title="third", interest_p10="1,5", interest_p50="2", interest_p90="4"),
+            row(
+                title="third",
+                interest_p10="1,5",
+                interest_p50="2",
+                interest_p90="4",
+                **PRINCIPAL,
+                path="a.py",
+                line=7,
+            ),
         ),
         is_dry_run=False,
     )
     out = io.StringIO()
     csv.writer(out).writerows(selectors.debts_csv(selectors.RegisterFilter()))
+    [third] = (one for one in csv.DictReader(io.StringIO(out.getvalue())) if one["line"] == "7")
+    assert [float(third[name]) for name in PRINCIPAL] == [10, 12.25, 40]
     order = ImportOrder(Format.CSV, out.getvalue().encode("utf-8-sig"))
     report = services.file_import(actor=ann, order=order, is_dry_run=False)
     assert (report.created, report.changed, report.refused, report.unchanged) == ([], [], [], 3)
