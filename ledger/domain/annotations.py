@@ -8,6 +8,7 @@ comma or closing bracket stands in double quotes. A bare `DEBT: text` is a candi
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -209,7 +210,7 @@ def _owner(values: dict[str, str]) -> str:
     if owner.startswith("@"):
         raise Malformed(f"Write owner={owner[1:] or 'team'} without the @.")
     if not handles.is_handle(owner):
-        raise Malformed(f"'{owner[:64]}' is no owner: use {handles.RULE}.")
+        raise Malformed(f"'{owner[:64]}' is no owner: {_foreign(owner)}use {handles.RULE}.")
     return owner
 
 
@@ -226,9 +227,15 @@ def _read_id(text: str) -> tuple[str, int]:
     if _ID.fullmatch(slug.lower()):
         raise Malformed(f"Write the id in lower case: {slug.lower()}.")
     raise Malformed(
-        f"'{slug[:64]}' is no id: use 2 to 63 lower-case letters, digits and hyphens, "
-        "beginning with a letter or digit."
+        f"'{slug[:64]}' is no id: {_foreign(slug)}use 2 to 63 lower-case letters, digits and "
+        "hyphens, beginning with a letter or digit."
     )
+
+
+def _foreign(text: str) -> str:
+    """What is said of the first letter that is no ASCII: it may look exactly like one."""
+    odd = next((one for one in text if not one.isascii()), "")
+    return f"it holds U+{ord(odd):04X} ({unicodedata.name(odd, 'without a name')}); " if odd else ""
 
 
 def _read_keys(text: str, position: int) -> tuple[dict[str, str], int]:
