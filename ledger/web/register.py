@@ -23,8 +23,10 @@ from common import clock
 from common.errors import NotFound
 from ledger.domain.terms import Origin, Severity, State, Timing
 from ledger.selectors import (
+    CandidateFilter,
     RegisterFilter,
     RepositoryDebts,
+    candidates_filtered,
     debts_by_path,
     debts_by_repository,
     debts_csv,
@@ -160,6 +162,7 @@ def repository_items(request: HttpRequest) -> HttpResponse:
         "repository": repository,
         "counts": debts_by_repository().get(repository.pk, RepositoryDebts()),
         "lines": debt_lines(found.rows),
+        "candidates": candidates_filtered(CandidateFilter(repository_id=repository.pk)).count(),
     }
     return render(request, "ledger/parts/repository_items.html", context)
 

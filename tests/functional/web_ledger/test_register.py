@@ -193,6 +193,8 @@ def test_a_repository_page_gets_its_open_debt_in_short(
     assert re.search(r"\d+ open 1 expired 1 due soon", counts), counts
     assert found.index(expired.title) < found.index("Tax is hard-coded")
     assert "?repository=shop&amp;timing=expired" in found
+    assert "/debts/candidates/?repository=shop" in found
+    assert "No comment in the code waits" in found
     make_repository("quiet")
     quiet = viewer.get(address, {"repository": "quiet"}).content.decode()
     assert "No open debt is registered" in quiet
