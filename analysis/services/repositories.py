@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.utils.text import slugify
 
-from analysis.adapters.git import GitError, Mirror
+from analysis.adapters.git import GitError, Mirror, Unreachable
 from analysis.adapters.git.probe import probe
 from analysis.domain.locations import Location, LocationRefused, parse_location, with_userinfo
 from analysis.models import AnalysisRun, Repository
@@ -17,7 +17,7 @@ from analysis.services.history_writing import history_forget
 from analysis.services.runs import analysis_request
 from analysis.services.snapshots import rows_delete
 from common import clock
-from common.encryption import seal, unseal
+from common.encryption import CannotOpen, seal, unseal
 from common.errors import Refused
 
 
@@ -95,9 +95,13 @@ def _place(location: str, base: Path | None) -> Location:
 def location_of(repository: Repository) -> Location:
     """Return where the repository is fetched from, with what opens it.
 
-    Raises CannotOpen when its password or token was sealed with a key that is gone.
+    Raises Unreachable, which whoever asks Git expects, when its password or token was sealed with
+    a key that is gone.
     """
-    userinfo = unseal(repository.credentials) if repository.credentials else ""
+    try:
+        userinfo = unseal(repository.credentials) if repository.credentials else ""
+    except CannotOpen as error:
+        raise Unreachable(error.message) from error
     return parse_location(with_userinfo(repository.location, userinfo))
 
 
@@ -105,7 +109,10 @@ def _brings_credentials(place: Location, known: Repository) -> bool:
     """Whether the address holds a password or token other than the one that is stored."""
     if not place.userinfo:
         return False
-    return not known.credentials or unseal(known.credentials) != place.userinfo
+    try:
+        return not known.credentials or unseal(known.credentials) != place.userinfo
+    except CannotOpen:  # its key is gone: the new one takes its place
+        return True
 
 
 def mirror_of(repository: Repository) -> Mirror:

@@ -8,10 +8,12 @@ from functools import partial
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 from django.apps import apps
-from django.conf import settings
+from django.conf import settings as configured
 from django.core import serializers
 from django.db import connection
 
@@ -76,7 +78,7 @@ def test_a_token_is_sealed_and_opens_the_door(door: Door) -> None:
     assert "first-token" not in written
     assert unseal(repository.credentials) == "jane:first-token"
     mirror = services.repositories.mirror_of(repository).path
-    files = [path for path in [*mirror.rglob("*"), settings.DATA_DIR] if path.is_file()]
+    files = [path for path in [*mirror.rglob("*"), configured.DATA_DIR] if path.is_file()]
     assert not [path for path in files if b"first-token" in path.read_bytes()]
 
 
@@ -94,6 +96,19 @@ def test_a_new_token_takes_the_place_of_the_old_one(door: Door, shop: History) -
     services.analyse_now(repository=again)
     again.refresh_from_db()
     assert again.current_snapshot.files == 1
+
+
+def test_a_token_whose_key_is_gone_is_told_of_and_replaced(door: Door, settings: Any) -> None:
+    repository = services.repository_register(location=door.address("first-token"))
+    services.analyse_now(repository=repository)
+    settings.ENCRYPTION_KEYS = (Fernet.generate_key().decode(),)
+    with pytest.raises(Refused, match="cannot be opened"):
+        services.tips.remote_tip(repository_id=repository.pk)
+    with pytest.raises(Refused, match="cannot be opened"):
+        services.head_file(repository_id=repository.pk, paths=["a.py"])
+    again = services.repository_register(location=door.address("first-token"))
+    assert again.pk == repository.pk
+    assert services.tips.remote_tip(repository_id=repository.pk).branch == "main"
 
 
 def test_stored_addresses_give_up_their_tokens() -> None:
