@@ -13,7 +13,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from analysis import selectors as analysis_selectors
 from analysis import services as analysis_services
 from common.commands import DisplaceCommand
-from ledger import selectors
+from common.errors import DisplaceError
+from ledger import selectors, services
 
 Listener = Callable[[str, int, int], None]
 
@@ -34,12 +35,20 @@ class Command(DisplaceCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         snapshot_id = self._analyse(options)
+        self._find_candidates(snapshot_id)
         document = analysis_selectors.snapshot_document(snapshot_id=snapshot_id)
         document["debts"] = selectors.snapshot_debts(snapshot_id=snapshot_id)
         if options["json"]:
             self.stdout.write(json.dumps(document, ensure_ascii=False, indent=1))
         else:
             self.stdout.write(summary(document))
+
+    def _find_candidates(self, snapshot_id: int) -> None:
+        """Workers do it too, and find nothing left to do; here there may be none."""
+        try:
+            services.candidates_register(snapshot_id=snapshot_id)
+        except DisplaceError as error:
+            self.message(f"Candidates were not looked for: {error.message}")
 
     def _analyse(self, options: dict[str, Any]) -> int:
         repository = analysis_services.repository_register(

@@ -46,6 +46,17 @@ def test_listing_dismissing_and_promoting(
         call_command("debt", "promote", str(row["id"]), *promotion, "--due", "2099-01-01")
 
 
+@pytest.mark.django_db(transaction=True)
+def test_an_analysis_in_the_foreground_needs_no_worker_to_find_them(
+    shop: History, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop.commit("tax", {"shop/tax.py": "# TODO: a\nx = 1\n"})
+    call_command("analyse", str(shop.path))
+    capsys.readouterr()
+    call_command("debt", "candidates", "--json")
+    assert json.loads(capsys.readouterr().out)["total"] == 1
+
+
 def test_deciding_on_extensions_that_commits_ask_for(
     shop: History, analyse: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
