@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import F, OuterRef, Q, QuerySet
+from django.db.models import Count, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from analysis.selectors import hotspot_in_current
@@ -121,8 +121,8 @@ def candidates_csv(
         cells: tuple[object, ...] = (
             row.repository.slug, row.kind, row.path, row.line, row.text, row.state,
             "" if row.hotspot is None else f"{row.hotspot:.2f}",  # type: ignore[attr-defined]  # candidates_sorted adds it
-            row.first_seen_at.date().isoformat(),
-            row.written_at.date().isoformat() if row.written_at else "", row.author,
+            clock.day_of(row.first_seen_at).isoformat(),
+            clock.day_of(row.written_at).isoformat() if row.written_at else "", row.author,
             row.decided_by.username if row.decided_by else "", row.reason,
             row.item.reference if row.item else "",
         )  # fmt: skip
@@ -132,10 +132,7 @@ def candidates_csv(
 def open_candidates() -> dict[int, int]:
     """How many open candidates stand in the code of each repository that has any."""
     rows = Candidate.objects.filter(state=CandidateState.OPEN, is_present=True)
-    counts: dict[int, int] = {}
-    for repository_id in rows.order_by().values_list("repository_id", flat=True):
-        counts[repository_id] = counts.get(repository_id, 0) + 1
-    return counts
+    return dict(rows.order_by().values_list("repository_id").annotate(number=Count("pk")))
 
 
 def slugs_taken(repository_id: int) -> set[str]:

@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import Count, Max, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
+from common import clock
 from ledger.domain.estimates import Interest
 from ledger.domain.pricing import (
     STATED,
@@ -113,10 +114,13 @@ def stated_price(item_id: int, estimates: Iterable[Estimate] | None = None) -> P
 def paid_stated(item: DebtItem, estimates: Iterable[Estimate], today: date) -> Interest | None:
     """Hours lost since the item was recorded, at the estimates in force (until it was paid)."""
     stretches = [
-        Stretch(row.at.date(), _interest(row.interest_p10, row.interest_p50, row.interest_p90))
+        Stretch(
+            clock.day_of(row.at),
+            _interest(row.interest_p10, row.interest_p50, row.interest_p90),
+        )
         for row in _with_interest(estimates)
     ]
-    return paid_as_stated(stretches, item.recorded_at.date(), item.repaid_on or today)
+    return paid_as_stated(stretches, clock.day_of(item.recorded_at), item.repaid_on or today)
 
 
 def price_history(item_id: int, limit: int = 60) -> list[Price]:

@@ -61,7 +61,7 @@ def item_facts(item: DebtItem, detail: DebtDetail | None = None) -> MeasuredFact
         key_person=_key_person(place),
         promise=_promise(item, detail) if item.is_open else None,
         cost=_cost(price, fields),
-        benefit=_benefit(estimate, item.recorded_at.date()),
+        benefit=_benefit(estimate, clock.day_of(item.recorded_at)),
     )
 
 
@@ -136,7 +136,7 @@ def _promise(item: DebtItem, detail: DebtDetail | None) -> Promise:
         due_on=item.due_on,
         extensions=item.extensions,
         today=clock.today(),
-        accepted_on=accepted.at.date() if accepted else None,
+        accepted_on=clock.day_of(accepted.at) if accepted else None,
         is_one_way=item.reversibility == Reversibility.ONE_WAY,
         source=PROMISES,
     )

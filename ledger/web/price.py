@@ -62,7 +62,7 @@ def price_context(detail: DebtDetail) -> dict[str, Any]:
         time_saved=estimate.time_saved if estimate else None,
         principal=item.principal,
         interest_per_month=used.interest.p50 if used else None,
-        recorded_on=item.recorded_at.date(),
+        recorded_on=clock.day_of(item.recorded_at),
         expires_on=item.due_on,
         has_plan=item.plan_milestones > 0,
         has_owner=bool(item.owner),
@@ -167,7 +167,7 @@ def _facts(detail: DebtDetail, used: Price) -> list[Fact]:
 
 
 def _paid(detail: DebtDetail, used: Price) -> list[Fact]:
-    since = day_words(detail.item.recorded_at.date())
+    since = day_words(clock.day_of(detail.item.recorded_at))
     if used.paid is not None:
         until = day_words(date.fromisoformat(used.inputs["until"]))
         spent = float(used.inputs["hours_since_recorded"])

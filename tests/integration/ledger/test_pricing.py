@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from analysis import selectors as analysis_selectors
 from analysis import services as analysis_services
@@ -21,6 +22,7 @@ from ledger.domain.estimates import EstimateDraft, Interest, Principal
 from ledger.domain.evidence import EvidenceDraft
 from ledger.domain.terms import Basis, EvidenceKind
 from ledger.models import DebtItem, Outcome, Price, RepositoryPricing
+from ledger.web.price import price_context
 from tests.builders.git_history import ANN, BOB, History
 from tests.integration.ledger.conftest import complete, in_days
 
@@ -304,3 +306,11 @@ def test_the_sweep_finds_what_a_lost_message_left(
     with django_capture_on_commit_callbacks(execute=True):
         tasks.prices_sweep()
     assert selectors.measured_price(item.pk) is not None
+
+
+def test_days_are_those_of_the_installation(active: Any) -> None:
+    DebtItem.objects.filter(pk=active.pk).update(recorded_at=datetime(2026, 11, 1, 20, tzinfo=UTC))
+    with timezone.override("Asia/Tokyo"):
+        facts = price_context(selectors.debt_detail(active.pk))["price_facts"]
+    (lost,) = [fact for fact in facts if fact.name == "Lost so far"]
+    assert lost.note.startswith("since 2 Nov 2026")
