@@ -112,6 +112,11 @@ def test_the_coach_speaks_while_a_debt_is_recorded(page: Page, people: Any) -> N
     page.get_by_label("Impact on the business").fill(
         "Changes to billing take 9 days to reach customers, against 4 days elsewhere."
     )
+    expect(coach).to_contain_text("Say where this number comes from")
+    page.get_by_label("Impact on the business").fill(
+        "Changes to billing take 9 days to reach customers, against 4 days elsewhere. "
+        "Source: the release log."
+    )
     expect(coach).to_contain_text("L2: evidenced")
     page.get_by_role("button", name="Another step").click()
     expect(page.get_by_label("Step")).to_have_count(3)

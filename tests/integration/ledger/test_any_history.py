@@ -47,6 +47,12 @@ STEPS: dict[str, Any] = {
     "escalate": lambda who, item, n: services.debt_escalate(
         actor=who, item_id=item, reason="decide"
     ),
+    "review": lambda who, item, n: services.debt_review(
+        actor=who, item_id=item, note=f"seen {n} times"
+    ),
+    "one-way": lambda who, item, n: services.debt_describe(
+        actor=who, item_id=item, reversibility=("one_way", "two_way")[n % 2]
+    ),
     "date": lambda who, item, n: services.debt_describe(actor=who, item_id=item, due_on=in_days(n)),
     "price": lambda who, item, n: services.debt_describe(
         actor=who, item_id=item, estimate=EstimateDraft(principal=Principal.of(n, n, n * 2))
