@@ -4,8 +4,9 @@ Everything here happens before any row is locked, since Git may take its time.
 """
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import count
 
 from analysis import services as analysis_services
 from analysis.selectors import SnapshotHead
@@ -18,9 +19,11 @@ from ledger.domain.trailers import Act, BadTrailer
 
 log = logging.getLogger(__name__)
 
-# Each revert takes a few looks at Git, each annotation that went a few more.
-MOST_REVERTS = 100
+# Of one reading: each look-up of a commit takes a moment, and so does each annotation that went.
+MOST_LOOKUPS = 200
 MOST_LOOKED_AT = 20
+# Digits of a commit's id, where it is not shortened.
+FULL_ID = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ def rollbacks(head: SnapshotHead, news: CommitNews, gone: Collection[str]) -> di
         if left and _is_rollback(head, commit, min(left)):
             back = taken
         found |= dict.fromkeys(back, Rollback.by(commit))
-    for undoing in news.undoings if rest else ():
+    for undoing in news.undoings[-MOST_LOOKED_AT:] if rest else ():
         back = _by_message(head, [undoing], rest)
         found |= dict.fromkeys(back, Rollback.by(undoing.commit))
     return found | (_by_rewriting(head, news, rest - found.keys()) if news.is_rewritten else {})
@@ -96,7 +99,9 @@ def _removals(
     touching = analysis_services.commits_touching(
         **where, since=news.since, until=head.commit_sha, expression=reverts.MARK_EXPRESSION
     )
-    for commit in touching[:MOST_LOOKED_AT]:
+    for commit in touching:
+        if not rest:
+            return
         added, removed = analysis_services.lines_changed(
             **where, tip=head.commit_sha, sha=commit, word=NEEDLE
         )
@@ -172,16 +177,15 @@ def _read(head: SnapshotHead, since: str) -> CommitNews:
         since=since,
         patterns=(trailers.PATTERN, reverts.PATTERN),
     )
-    look_up = _looking_up(head)
+    look_up = _looking_up(head, {one.sha: one.message for one in messages}, is_whole=not since)
     acts: list[Act] = []
     bad: list[tuple[str, str, BadTrailer]] = []
     undoings: list[Undoing] = []
     for one in messages:
         for reverted in reverts.reverted_by(one.message):
-            if len(undoings) < MOST_REVERTS:
-                undoing = reverts.undoing_of(one.sha, reverted, look_up)
-                undoings += [undoing] if undoing else []
-                acts += trailers.acts_of_undoing(undoing, one.author) if undoing else []
+            undoing = reverts.undoing_of(one.sha, reverted, look_up)
+            undoings += [undoing] if undoing else []
+            acts += trailers.acts_of_undoing(undoing, one.author) if undoing else []
         acts += [
             Act(trailer, one.sha, one.author, one.sha)
             for trailer in trailers.trailers_in(one.message)
@@ -190,8 +194,22 @@ def _read(head: SnapshotHead, since: str) -> CommitNews:
     return CommitNews(since, False, tuple(acts), tuple(bad), tuple(undoings))
 
 
-def _looking_up(head: SnapshotHead) -> Callable[[str], tuple[str, str] | None]:
+def _looking_up(
+    head: SnapshotHead, known: Mapping[str, str] | None = None, *, is_whole: bool = False
+) -> Callable[[str], tuple[str, str] | None]:
+    """Look commits up among the known messages, else in Git; `is_whole`: all that matter are known.
+
+    What neither holds a trailer nor is a revert itself matters to no reading of a whole history.
+    """
+    messages = known or {}
+    lookups = count()
+
     def look_up(revision: str) -> tuple[str, str] | None:
+        if revision in messages:
+            return revision, messages[revision]
+        is_short = len(revision) < FULL_ID
+        if (is_whole and not is_short) or next(lookups) >= MOST_LOOKUPS:
+            return None
         try:
             found = analysis_services.commit_message(
                 repository_id=head.repository_id, tip=head.commit_sha, revision=revision

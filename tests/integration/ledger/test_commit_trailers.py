@@ -220,6 +220,18 @@ def test_a_dropped_commit_that_named_known_debt_again_takes_nothing_back(
     assert hosts().state == "proposed"
 
 
+def test_of_a_history_of_many_reverts_all_count(
+    shop: History, analyse: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ledger.services.commit_reading.MOST_LOOKUPS", 1)
+    for _ in range(3):
+        say(shop, f"This reverts commit {shop.head}.")
+    named = say(shop, HOSTS)
+    say(shop, f"This reverts commit {named}.")
+    analyse()
+    assert not DebtItem.objects.filter(slug="hosts").exists()
+
+
 def test_hostile_trailers(shop: History, analyse: Any) -> None:
     analyse()
     say(
