@@ -65,6 +65,7 @@ def _figures(ledger: LedgerDashboard) -> dict[str, Any]:
         if ledger.unpriced
         else "as expected",
         "has_interest": ledger.interest.p90 > 0,
+        "costs_nothing": ledger.interest.p90 == 0 and ledger.unpriced < ledger.open,
         "interest_low": rounded(ledger.interest.p10),
         "interest_high": rounded(ledger.interest.p90),
         "interest_money": money(

@@ -14,6 +14,7 @@ from accounts.domain.roles import Role
 from analysis.models import AnalysisRun
 from common import clock
 from ledger import services
+from ledger.domain.estimates import EstimateDraft, Interest, Principal
 from ledger.domain.evidence import EvidenceDraft
 from ledger.domain.terms import EvidenceKind
 from ledger.models import DebtItem, RejectedAnnotation
@@ -63,6 +64,25 @@ def test_the_first_lines_say_what_is_expired_due_and_costs(
     assert "takes about 37 hours" in text
     assert "1 debt has no full estimate" in text
     assert "changed most: shop/cart.py, shop/tax.py." in text
+
+
+def test_waiting_that_costs_nothing_is_not_called_unknown(
+    viewer: Client, record: Callable[..., DebtItem]
+) -> None:
+    record(estimate=EstimateDraft(Principal.of(8, 16, 40), Interest.of(0, 0, 0)))
+    text = text_of(viewer)
+    assert "waiting costs nothing; paying it all back takes about 19 hours." in text
+    assert "Interest a month 0 h by what is known so far" in text
+    assert "Nobody has estimated" not in text
+    record(estimate=None)
+    assert "1 debt has no full estimate and is not fully counted." in text_of(viewer)
+
+
+def test_debt_that_nobody_estimated_costs_what_nobody_knows(
+    viewer: Client, record: Callable[..., DebtItem]
+) -> None:
+    record(estimate=None)
+    assert "Nobody has estimated what waiting costs: 1 debt has no estimate." in text_of(viewer)
 
 
 def test_expired_debt_is_listed_whoever_owns_it(viewer: Client, expired: DebtItem) -> None:
