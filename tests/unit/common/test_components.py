@@ -76,6 +76,13 @@ def test_pagination_takes_both_kinds_of_pages() -> None:
         assert "?q=x&amp;page=3" in text
 
 
+def test_pagination_of_one_row_needs_no_plural() -> None:
+    page = Paginator(range(1), 10).page(1)
+    text = draw("{% pagination page noun='items' %}", page=page, address="/")
+    assert "1 in all" in text
+    assert "items" not in text
+
+
 def test_a_sorted_column_turns_around() -> None:
     address = "/?sort=-loc&page=4"
     text = draw('{% sort_header "loc" "Lines" number=True %}', sort="-loc", address=address)
