@@ -20,8 +20,20 @@ async function onClick(event) {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
   const source = document.getElementById(button.dataset.copy);
-  await navigator.clipboard.writeText(source.value ?? source.textContent);
-  button.querySelector("[data-copy-label]").textContent = "Copied";
+  const label = button.querySelector("[data-copy-label]") ?? button;
+  label.textContent = (await copied(source)) ? "Copied" : "Selected: press Ctrl+C";
+}
+
+// Browsers have no clipboard for pages that come over plain HTTP from another host.
+async function copied(source) {
+  try {
+    await navigator.clipboard.writeText(source.value ?? source.textContent);
+    return true;
+  } catch {
+    if (source.select) source.select();
+    else getSelection().selectAllChildren(source);
+    return document.execCommand("copy");
+  }
 }
 
 export function startForms() {

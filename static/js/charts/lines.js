@@ -3,11 +3,12 @@
 import { axis, base, number, tip, tooltip } from "./palette.js";
 
 export function lines({ dates, series, unit, area }, colours) {
+  const across = { ...axis(colours), type: "category", data: dates, boundaryGap: false, splitLine: { show: false } };
   return {
     ...base(colours),
     grid: { left: 12, right: 20, top: series.length > 1 ? 40 : 16, bottom: 12, containLabel: true },
     legend: { show: series.length > 1, top: 8, right: 12, icon: "roundRect", itemWidth: 14, itemHeight: 3, textStyle: { color: colours.muted } },
-    xAxis: { ...axis(colours), type: "category", data: dates, boundaryGap: false, splitLine: { show: false } },
+    xAxis: { ...across, axisLabel: { ...across.axisLabel, alignMinLabel: "left", alignMaxLabel: "right", hideOverlap: true } },
     yAxis: { ...axis(colours), type: "value", axisLine: { show: false }, minInterval: 1 },
     tooltip: {
       ...tooltip((points) => tip(points[0].axisValue, ...points.map((point) => `${point.seriesName}: ${number(point.value)} ${unit ?? ""}`))),

@@ -145,3 +145,15 @@ def test_everything_works_without_scripts(
     page.get_by_role("button", name="Write off").click()
     expect(page.get_by_text("The debt is written off.")).to_be_visible()
     context.close()
+
+
+def test_an_example_is_copied_or_selected_where_there_is_no_clipboard(
+    page: Page, people: Any
+) -> None:
+    page.add_init_script("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
+    sign_in(page, "viewer")
+    page.goto("/debts/")
+    copy = page.locator("[data-copy=example-annotation]")
+    copy.click()
+    expect(copy).to_have_text(re.compile("Copied|Selected"))
+    assert "# DEBT(session-store" in str(page.evaluate("getSelection().toString()"))
