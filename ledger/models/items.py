@@ -186,6 +186,12 @@ class DebtItem(models.Model):
                 condition=Q(state__in=terms.OPEN_STATES),
                 name="debt_open_by_day",
             ),
+            # The load of each system, whose debts in one place count once.
+            models.Index(
+                fields=["system", "repository", "place", "owner", "known_p50", "state"],
+                condition=Q(state__in=terms.ACCEPTED_STATES),
+                name="debt_load",
+            ),
             models.Index(
                 fields=["resolution", "repaid_on", "first_due_on", "due_on"], name="debt_kept"
             ),

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts import services as accounts_services
 from accounts.domain.roles import Role
@@ -250,6 +252,34 @@ def test_a_given_capacity_counts_and_a_repository_is_a_system(
     assert (load.system, load.capacity, load.is_capacity_given, load.is_over) == (
         "shop", 10, True, True,
     )  # fmt: skip
+
+
+def test_a_repository_and_a_system_of_its_name_are_one_and_share_their_places(
+    change: Change, contributor: Any, approver: Any, repository: Any
+) -> None:
+    change(ceiling_share=0.5)
+    at = {"repository_id": repository.pk, "path": "shop/cart.py"}
+    for hours, where in ((6, at), (4, {**at, "system": "shop"}), (1, {"system": "shop"}), (9, {})):
+        item = priced(contributor, hours, **where)
+        services.debt_activate(actor=approver, item_id=item.pk)
+    [load] = selectors.system_loads()
+    assert (load.system, load.interest, load.debts) == ("shop", 7, 3)
+
+
+def test_the_loads_are_added_up_by_the_database(
+    change: Change, contributor: Any, approver: Any
+) -> None:
+    change(ceiling_share=0.5)
+    for number in range(5):
+        item = priced(contributor, 1, system="shop", path=f"shop/{number}.py")
+        services.debt_activate(actor=approver, item_id=item.pk)
+    with CaptureQueriesContext(connection) as queries:
+        [load] = selectors.system_loads()
+    assert load.interest == 5
+    [sums] = [one["sql"] for one in queries if "known_p50" in one["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute(sums)
+        assert len(cursor.fetchall()) == 1
 
 
 def test_the_loads_take_a_constant_number_of_queries(
