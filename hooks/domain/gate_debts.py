@@ -37,7 +37,8 @@ def closings_of(change: DebtChange) -> tuple[Closing, ...]:
     for said in _said(change, TrailerKind.PAID):
         slug = said.trailer.slug
         known = next((debt for debt in change.known if slug and debt.slug == slug), None)
-        if known is not None:
+        # The register does not take a payment of debt that nobody has accepted.
+        if known is not None and known.is_accepted:
             closings[slug] = Closing(slug, known.title, known.path, known.line, "paid", said.commit)
     return tuple(closings[slug] for slug in sorted(closings))
 
@@ -47,6 +48,13 @@ def unknown_payments(change: DebtChange) -> list[str]:
     known = {debt.slug for debt in change.known} | _slugs(change.before) | _slugs(change.after)
     said = {one.trailer.slug for one in _said(change, TrailerKind.PAID)}
     return sorted(said - known)
+
+
+def premature_payments(change: DebtChange) -> list[str]:
+    """The ids that trailers call paid although nobody has accepted that debt."""
+    proposed = {debt.slug for debt in change.known if not debt.is_accepted}
+    said = {one.trailer.slug for one in _said(change, TrailerKind.PAID)}
+    return sorted(said & proposed - set(_gone(change)))
 
 
 def _expired(change: DebtChange) -> Iterator[Suspicion]:

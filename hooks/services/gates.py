@@ -122,6 +122,10 @@ def _notes(debts: DebtChange, repository: Repository | None) -> list[str]:
         f"“Debt-Paid: {slug}” names a debt that neither the register nor the code knows."
         for slug in gate_debts.unknown_payments(debts)
     ]
+    notes.extend(
+        f"“Debt-Paid: {slug}” closes nothing: that debt is not accepted yet."
+        for slug in gate_debts.premature_payments(debts)
+    )
     if repository is None:
         notes.append(
             "This checkout belongs to no registered repository: the organisation's policy was "

@@ -12,7 +12,12 @@ from hypothesis import strategies as st
 from analysis.domain.structure_changes import GrownCycle, Link, StructureChange, UnstableLink
 from hooks.domain import gate_structure
 from hooks.domain.gate import Conclusion, GateResult, Level, Override, judged, ladder_level
-from hooks.domain.gate_debts import closings_of, suspicions_of, unknown_payments
+from hooks.domain.gate_debts import (
+    closings_of,
+    premature_payments,
+    suspicions_of,
+    unknown_payments,
+)
 from hooks.domain.gate_inputs import CommitMistake, CommitTrailer, DebtChange, KnownDebt
 from ledger.domain.annotations import Mark, marks_in
 from ledger.domain.policy import Enforcement, Policy, Rule, Step, Waiver
@@ -231,7 +236,8 @@ def test_debt_without_a_place_never_blocks() -> None:
 def test_expired_debt_that_the_change_pays_is_not_held_against_it() -> None:
     removed = change(before=marks(mark(days=-40)), known=[known(days=-40)])
     paid = change(
-        before=marks(mark(days=-40)), after=marks(mark(days=-40)), known=[known(days=-40)],
+        before=marks(mark(days=-40)), after=marks(mark(days=-40)),
+        known=[known(days=-40, is_accepted=True)],
         messages=["Store carts\n\nDebt-Paid: carts: in the database"],
     )  # fmt: skip
     assert (rules(removed), [one.how for one in closings_of(removed)]) == ([], ["removed"])
@@ -337,6 +343,17 @@ def test_a_trailer_that_cannot_be_read() -> None:
 def test_a_payment_of_nothing_is_told() -> None:
     assert unknown_payments(change(messages=["x\n\nDebt-Paid: nobody"])) == ["nobody"]
     assert closings_of(change(messages=["x\n\nDebt-Paid: nobody"])) == ()
+
+
+def test_a_payment_of_debt_that_nobody_accepted_closes_nothing() -> None:
+    old = marks(mark(days=-40))
+    said = ["x\n\nDebt-Paid: carts"]
+    proposed = change(before=old, after=old, known=[known(days=-40)], messages=said)
+    assert (rules(proposed), closings_of(proposed)) == (["expired_debt"], ())
+    assert premature_payments(proposed) == ["carts"]
+    removed = change(before=old, known=[known(days=-40)], messages=said)
+    assert [one.how for one in closings_of(removed)] == ["removed"]
+    assert premature_payments(removed) == []
 
 
 # -- the answer --------------------------------------------------------------------------------
