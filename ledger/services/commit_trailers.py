@@ -33,6 +33,7 @@ from ledger.domain.trailers import Act, BadTrailer, TrailerKind, line_of
 from ledger.models import DebtEvent, DebtItem, ExtensionRequest, TrailerNotice
 from ledger.selectors.item_state import fields_of
 from ledger.services.actors import SYSTEM, signature_of
+from ledger.services.inputs import checked
 from ledger.services.recorder import Change, changes_record, item_new
 from ledger.services.transitions import (
     debt_reopen,
@@ -187,7 +188,7 @@ def _record(repository_id: int, act: Act) -> None:
             "state": State.PROPOSED.value,
             "title": title_of(text),
             "text": text,
-            "owner": trailer.owner,
+            **checked({"owner": trailer.owner}),
             "severity": Severity.MEDIUM.value,
             "confidence": Confidence.MEDIUM.value,
             "recorded_at": now.isoformat(),

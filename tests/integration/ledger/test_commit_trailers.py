@@ -241,11 +241,12 @@ def test_hostile_trailers(shop: History, analyse: Any) -> None:
         f"Debt: long, owner=core [{DUE}]: {'x' * 5_000}",
         "Debt: day, owner=core [2027-02-30]: no such day",
         f"Debt: at, owner=@core [{DUE}]: x",
+        f"Debt: dots, owner=.. [{DUE}]: nobody bears such a handle",
         f"Debt: markup, owner=core [{DUE}]: <script>alert(1)</script>",
     )
     analyse()
     assert set(DebtItem.objects.values_list("slug", flat=True)) == {"carts", "markup"}
     reasons = [reason for _, reason in notices()]
-    assert len(reasons) == 5
+    assert len(reasons) == 6
     assert "does not exist" in " ".join(reasons)
     assert all("\u202e" not in line for line, _ in notices())
