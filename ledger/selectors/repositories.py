@@ -36,9 +36,10 @@ def debts_by_repository() -> dict[int, RepositoryDebts]:
         .order_by()
         .values("repository_id")
         .annotate(
-            open=Count("pk"),
-            expired=Count("pk", filter=Q(due_on__lt=today)),
-            due_soon=Count("pk", filter=Q(due_on__gte=today, due_on__lte=near)),
+            # A column of the index: the rows themselves stay unread.
+            open=Count("state"),
+            expired=Count("state", filter=Q(due_on__lt=today)),
+            due_soon=Count("state", filter=Q(due_on__gte=today, due_on__lte=near)),
         )
     )
     return {
