@@ -86,14 +86,17 @@ class StrictSerializer(serializers.Serializer[Any]):
     default_error_messages: ClassVar = {"unknown": "There is no such field."}
 
     def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, dict):
-            unknown = sorted(set(data) - set(self.fields))
-            if unknown:
-                message = self.error_messages["unknown"]
-                raise serializers.ValidationError(
-                    {_shown(name): [message] for name in unknown[:20]}, code="unknown"
-                )
-        return super().to_internal_value(data)
+        unknown = sorted(set(data) - set(self.fields)) if isinstance(data, dict) else []
+        if not unknown:
+            return super().to_internal_value(data)
+        message = self.error_messages["unknown"]
+        errors: dict[str, Any] = {_shown(name): [message] for name in unknown[:20]}
+        try:
+            super().to_internal_value(data)
+        except serializers.ValidationError as error:
+            # Everything that is wrong in one answer.
+            errors |= error.detail if isinstance(error.detail, dict) else {}
+        raise serializers.ValidationError(errors, code="unknown")
 
 
 class StrictSerializerSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]  # the library's hook has no types

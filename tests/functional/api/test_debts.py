@@ -1,10 +1,12 @@
 """The life of a debt over HTTP."""
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
 import pytest
 
+from accounts.domain.roles import Role
 from ledger.models import DebtItem
 from tests.functional.api.conftest import Api, complete, in_days
 from tests.functional.api.test_access import assert_problem
@@ -204,3 +206,10 @@ def test_an_id_is_taken_once(contributor: Api, analysed: Any) -> None:
     assert (made.json()["repository"], made.json()["line"]) == ("shop", 3)
     again = contributor.post("debts", body)
     assert list(assert_problem(again, 422, "refused")["errors"]) == ["slug"]
+
+
+def test_an_unknown_name_hides_no_other_mistake(api: Callable[[Role], Api]) -> None:
+    body = {"title": "", "owner": "core", "due_on": "2027-02-30", "zzz": 1}
+    answer = api(Role.CONTRIBUTOR).post("debts", body)
+    assert answer.status_code == 400
+    assert set(answer.json()["errors"]) == {"title", "due_on", "zzz"}
