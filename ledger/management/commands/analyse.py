@@ -14,6 +14,7 @@ from analysis import selectors as analysis_selectors
 from analysis import services as analysis_services
 from common.commands import DisplaceCommand
 from common.errors import DisplaceError
+from common.templatetags.numbers import counted
 from ledger import selectors, services
 
 Listener = Callable[[str, int, int], None]
@@ -105,13 +106,14 @@ def summary(document: dict[str, Any]) -> str:
         ),
         (
             f"  {totals['modules']:,} modules, {totals['dependencies']:,} dependencies, "
-            f"{len(document['cycles']):,} cycles"
+            f"{counted(len(document['cycles']), 'cycle,cycles')}"
         ),
     ]
     if totals["commits"] is not None:
         lines.append(
-            f"  {totals['commits']:,} commits, "
-            f"{len(document['change_coupling']):,} pairs of files that change together"
+            f"  {counted(totals['commits'], 'commit,commits')}, "
+            f"{counted(len(document['change_coupling']), 'pair,pairs')} "
+            "of files that change together"
         )
     lines.extend(f"  note: {printable(warning)}" for warning in document["warnings"])
     hottest = sorted(document["files"], key=lambda file: -(file["hotspot"] or 0))[:5]
@@ -120,7 +122,7 @@ def summary(document: dict[str, Any]) -> str:
         for file in hottest
         if file["hotspot"]
     )
-    lines.append(f"  {len(document['debts']):,} debts announced in the code")
+    lines.append(f"  {counted(len(document['debts']), 'debt,debts')} announced in the code")
     lines.extend(
         f"    {debt['id']}: due {debt['expires_on']}, {debt['owner']} ({printable(debt['path'])}:"
         f"{debt['line']})"

@@ -166,6 +166,12 @@ def test_a_comment_of_ten_megabytes(work: Place) -> None:
     assert "at most 2000" in document["problems"][0]["reason"]
 
 
+def test_counts_need_no_plural(work: Place) -> None:
+    work.write("a.py", GOOD + "# DEBT: bare\n")
+    said = work.hook("scan").stderr
+    assert "files read: 1, annotations: 1, to look at: 1" in said
+
+
 def test_a_file_that_changed_its_type(work: Place) -> None:
     work.commit("one", a=GOOD)
     (work.path / "a.py").unlink()
