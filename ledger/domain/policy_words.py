@@ -26,7 +26,7 @@ RULE_LABELS: Mapping[Rule, str] = {
 LEVEL_MEANINGS: Mapping[Enforcement, str] = {
     Enforcement.OFF: "is not looked at",
     Enforcement.ADVISE: "is said and changes nothing",
-    Enforcement.WARN: "is a warning; the merge goes on",
+    Enforcement.WARN: "is a warning, and the merge goes on",
     Enforcement.BLOCK: "stops the merge",
 }
 
