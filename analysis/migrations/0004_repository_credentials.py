@@ -3,8 +3,8 @@
 from django.db import migrations
 
 import common.encryption
-from analysis.domain.locations import parse_location
-from common.encryption import seal
+from analysis.domain.locations import parse_location, with_userinfo
+from common.encryption import seal, unseal
 
 
 def seal_credentials(apps, schema_editor):
@@ -22,6 +22,15 @@ def seal_credentials(apps, schema_editor):
         repository.save(update_fields=["credentials", "location"])
 
 
+def open_credentials(apps, schema_editor):
+    repositories = apps.get_model("analysis", "Repository").objects.using(
+        schema_editor.connection.alias
+    )
+    for repository in repositories.exclude(credentials="").order_by("pk"):
+        repository.location = with_userinfo(repository.location, unseal(repository.credentials))
+        repository.save(update_fields=["location"])
+
+
 class Migration(migrations.Migration):
     dependencies = [("analysis", "0003_drop_redundant_indexes")]
 
@@ -31,5 +40,5 @@ class Migration(migrations.Migration):
             name="credentials",
             field=common.encryption.SealedField(blank=True, db_default="", default=""),
         ),
-        migrations.RunPython(seal_credentials, migrations.RunPython.noop),
+        migrations.RunPython(seal_credentials, open_credentials),
     ]

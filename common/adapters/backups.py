@@ -28,6 +28,15 @@ from common.errors import Refused
 SCHEMA = 1
 MANIFEST = "manifest.json"
 CONTENTS = {"sqlite": "database.sqlite3", "postgresql": "database.pgdump"}
+# What a database address may ask for beside the place, as PostgreSQL's tools are told it.
+OPTIONS = {
+    "sslmode": "PGSSLMODE",
+    "sslrootcert": "PGSSLROOTCERT",
+    "sslcert": "PGSSLCERT",
+    "sslkey": "PGSSLKEY",
+    "connect_timeout": "PGCONNECT_TIMEOUT",
+    "application_name": "PGAPPNAME",
+}
 LARGEST_MANIFEST = 1 << 20  # bytes
 
 
@@ -173,6 +182,8 @@ def _run(program: str, *arguments: str) -> None:
         "PGHOST": settings["HOST"],
         "PGPORT": str(settings["PORT"]),
     }
+    options = settings.get("OPTIONS", {})
+    variables |= {name: str(options.get(option, "")) for option, name in OPTIONS.items()}
     given = {name: value for name, value in variables.items() if value}
     try:
         subprocess.run(

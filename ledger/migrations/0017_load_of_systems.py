@@ -2,8 +2,6 @@
 
 from django.db import migrations, models
 
-import ledger.domain.terms
-
 
 class Migration(migrations.Migration):
 
@@ -15,6 +13,6 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddIndex(
             model_name='debtitem',
-            index=models.Index(condition=models.Q(('state__in', (ledger.domain.terms.State['ACTIVE'], ledger.domain.terms.State['REPAYING']))), fields=['system', 'repository', 'place', 'owner', 'known_p50', 'state'], name='debt_load'),
+            index=models.Index(fields=['system', 'repository', 'place', 'owner', 'known_p50', 'state'], name='debt_load'),
         ),
     ]

@@ -187,7 +187,6 @@ class DebtItem(models.Model):
             # The load of each system, whose debts in one place count once.
             models.Index(
                 fields=["system", "repository", "place", "owner", "known_p50", "state"],
-                condition=Q(state__in=terms.ACCEPTED_STATES),
                 name="debt_load",
             ),
             models.Index(

@@ -147,6 +147,8 @@ def registrations_sweep() -> int:
             applied += annotations_register(snapshot_id=head.snapshot_id).applied
         except DisplaceError as error:
             log.warning("snapshot %s not registered: %s", head.snapshot_id, error.message)
+        except Exception:  # a fault of ours in one repository is none of the others'
+            log.exception("snapshot %s not registered", head.snapshot_id)
     return applied
 
 

@@ -132,3 +132,5 @@ def test_stored_addresses_give_up_their_tokens() -> None:
             assert place.url == locations[repository.name]
         else:
             assert repository.location == locations[repository.name]
+    migration.open_credentials(apps, connection.schema_editor())
+    assert dict(Repository.objects.values_list("name", "location")) == locations
