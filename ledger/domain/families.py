@@ -34,6 +34,7 @@ LEAST_DEGREE = Decimal(30)
 LEAST_SHARED = 5
 UNLIKELY = Decimal("0.5")
 OVERBUILT_ORDERS = 2
+HALF_A_DAY = Decimal("0.5")
 HOURS_PER_DAY = 8
 
 Slots = dict[str, Slot]
@@ -221,7 +222,9 @@ def cost_of(fact: Cost, promise: Promise | None) -> Iterator[Said]:
         name: Slot(str(value / HOURS_PER_DAY), "working days", "month", None, fact.source)
         for name, value in (("low", fact.p10), ("high", fact.p90))
     }
-    yield Said("cost-days", days)
+    # Less than half a day a month is nothing that a reader of features can see.
+    if fact.p90 / HOURS_PER_DAY >= HALF_A_DAY:
+        yield Said("cost-days", days)
     yield Said("cost-option" if option else "cost", {**hours, **option})
     if option and fact.money is not None:
         money = {

@@ -182,6 +182,12 @@ def test_what_is_said_of_a_promise(change: dict, expected: set[str]) -> None:
     assert {template.split(".")[0] for template in found} == expected
 
 
+def test_a_cost_of_minutes_is_not_told_to_product() -> None:
+    small = replace(COST, p10=Decimal("0.25"), p50=Decimal("0.5"), p90=Decimal("3.9"))
+    assert said(MeasuredFacts(cost=small), Audience.PRODUCT) == []
+    assert said(MeasuredFacts(cost=small), Audience.LEADERSHIP) == ["cost.leadership.1"]
+
+
 def test_cost_is_not_told_to_sales_and_is_days_for_product() -> None:
     facts = MeasuredFacts(cost=COST)
     assert said(facts, Audience.SALES) == []
