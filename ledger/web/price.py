@@ -87,6 +87,10 @@ def price_context(detail: DebtDetail) -> dict[str, Any]:
     }
 
 
+# Hours a month of work on the code; what a slowdown adds to less rounds to nothing.
+LITTLE_WORK = 0.1
+
+
 def assumed_words() -> str:
     """The organisation's assumptions in one sentence."""
     given = assumptions()
@@ -107,12 +111,14 @@ def money(value: Decimal, currency: str) -> str:
 
 
 def _why_nothing(price: Price) -> str:
-    """Nobody changes the code, changes are no slower than elsewhere, or a person said so."""
+    """Nobody changes the code, or hardly; changes are no slower; or a person said so."""
     if price.basis is Basis.EXPERT:
         return "so a person estimated"
     months = int(price.inputs["months"])
     if not price.inputs["months_touched"]:
         return f"nobody changed its code in the last {counted(months, 'month,months')}"
+    if price.inputs["hours_per_touched_month"] < LITTLE_WORK:
+        return "all work on its code together is a few minutes a month"
     return "changes to its code take no longer than changes of their size elsewhere"
 
 

@@ -196,5 +196,7 @@ def test_a_cost_of_nothing_says_why(viewer: Client, proposed: DebtItem) -> None:
     path = f"/debts/{proposed.reference}/"
     words = "Waiting costs nothing now : changes to its code take no longer than changes"
     assert words in text_of(viewer, path)
+    Price.objects.filter(pk=row.pk).update(inputs={**INPUTS, "hours_per_touched_month": 0.02})
+    assert "all work on its code together is a few minutes a month" in text_of(viewer, path)
     Price.objects.filter(pk=row.pk).update(inputs={**INPUTS, "months_touched": 0})
     assert "nobody changed its code in the last 12 months" in text_of(viewer, path)
