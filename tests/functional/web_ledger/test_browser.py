@@ -50,6 +50,8 @@ def test_a_leader_finds_the_expired_promise_and_extends_it(
     page.keyboard.press("l")
     expect(page.get_by_role("heading", name="Debt register")).to_be_visible()
     expect(page.locator("tbody tr")).to_have_count(2)
+    # Rows are drawn before the page's scripts have run; a person is never that fast.
+    page.wait_for_load_state()
     page.get_by_label("Timing").select_option("expired")
     expect(page.locator("tbody tr")).to_have_count(1)
     expect(page).to_have_url(re.compile(r"/debts/\?timing=expired$"))
