@@ -218,12 +218,12 @@ def test_a_bad_repository_is_named_and_the_rest_starts(
 
 @pytest.fixture
 def large_repository(tmp_path: Path) -> Path:
-    """Takes some seconds to measure."""
+    """Takes longer to measure than a stop takes."""
     function = (
         "def f{0}(a, b):\n    if a > {0} and b:\n        return [a * x for x in b]\n    return a\n"
     )
     body = "".join(function.format(number) for number in range(120))
-    files = {f"shop/part{number}.py": f"N = {number}\n{body}" for number in range(1600)}
+    files = {f"shop/part{number}.py": f"N = {number}\n{body}" for number in range(4000)}
     return History(tmp_path / "mall.git").commit("build the mall", files).path
 
 
