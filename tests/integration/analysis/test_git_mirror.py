@@ -29,6 +29,7 @@ from analysis.adapters.git import (
     Unreachable,
 )
 from analysis.adapters.git.lock import sole_writer
+from analysis.adapters.git.tidiness import is_untidy
 from analysis.domain.locations import parse_location
 from tests.builders.git_history import History, run_git
 
@@ -356,3 +357,26 @@ def _silent_server() -> Iterator[int]:
     """A server that accepts connections and never says anything."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield server.getsockname()[1]
+
+
+def test_only_a_fetch_that_brings_a_pack_is_worth_packing(source: History, mirror: Mirror) -> None:
+    graph = mirror.path / "objects" / "info" / "commit-graphs" / "commit-graph-chain"
+    fetch(mirror, source.commit("few", {"c.py": "c"}).path)
+    assert not graph.exists()
+    many = {f"many/{number}.py": f"{number}" for number in range(150)}
+    fetch(mirror, source.commit("many", many).path)
+    written = graph.stat().st_mtime_ns
+    fetch(mirror, source.commit("few again", {"d.py": "d"}).path)
+    assert graph.stat().st_mtime_ns == written
+    assert mirror.resolve("main") == source.sha("main")
+
+
+def test_many_small_fetches_are_packed_at_last(source: History, mirror: Mirror) -> None:
+    fetch(mirror, source.path)
+    folder = mirror.path / "objects" / "17"
+    folder.mkdir(exist_ok=True)
+    for number in range(8):
+        (folder / f"{number:038x}").write_bytes(b"")
+    assert is_untidy(mirror.path)
+    (folder / f"{0:038x}").unlink()
+    assert not is_untidy(mirror.path)

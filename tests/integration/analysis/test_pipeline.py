@@ -236,20 +236,38 @@ def test_a_second_look_at_a_shallow_clone_shows_the_same(tmp_path: Path) -> None
     assert analysed(tmp_path / "shallow") == first
 
 
+# What is null in the facts of a content that could not be measured.
+NO_FIGURES = {
+    field.name: None
+    for field in ContentFacts._meta.concrete_fields
+    if field.null and field.name != "error_line"
+}
+
+
 def test_a_measurement_that_timed_out_is_tried_again(tmp_path: Path) -> None:
     history = shop(tmp_path)
     analysed(history.path)
-    no_figures = {
-        field.name: None
-        for field in ContentFacts._meta.concrete_fields
-        if field.null and field.name != "error_line"
-    }
     lost = ContentFacts.objects.filter(function_count=1)
-    assert lost.update(**no_figures, error_reason="timeout") == 2
+    assert lost.update(**NO_FIGURES, error_reason="timeout") == 2
     history.commit("more", {"shop/more.py": "x = 1\n"})
     cart = by_path(analysed(history.path))["shop/cart.py"]
     assert (cart["error"], cart["complexity"]) == (None, 2)
     assert ContentFacts.objects.filter(attempts=2, error_reason="").count() == 2
+
+
+def test_imports_that_come_with_a_second_attempt_are_in_the_graph(tmp_path: Path) -> None:
+    files = {"shop/__init__.py": "", "shop/a.py": "import shop.b\n", "shop/b.py": ""}
+    history = History(tmp_path / "shop.git").commit("open", files)
+    analysed(history.path)
+    # As a first attempt that was cut off leaves it: no imports, and so no dependency.
+    cut_off = ContentFacts.objects.exclude(imports=[])
+    assert cut_off.update(**NO_FIGURES | {"imports": []}, error_reason="timeout") == 1
+    snapshot = Snapshot.objects.get()
+    snapshot.dependency_rows.all().delete()
+    snapshot.file_rows.filter(path="shop/a.py").update(error="timeout")
+    Snapshot.objects.filter(pk=snapshot.pk).update(graph_digest="of the graph without it")
+    history.commit("tell", {"shop/b.py": "x = 1\n"})
+    assert analysed(history.path)["dependencies"] == [{"from": "shop.a", "to": "shop.b"}]
 
 
 @pytest.mark.parametrize(
