@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from accounts import selectors as accounts_selectors
 from accounts.domain.roles import Role
 from accounts.selectors import User
@@ -46,6 +48,12 @@ def override_record(
         row = _row(result, repository_id, plea.actor, plea.source, plea.reason)
         row.save()
         return _override(row), []
+    if requests and not settings.BELIEVE_OVERRIDE_TRAILERS:
+        note = (
+            f"Commit {requests[0].commit[:12]} asks to be let through. Its author's name proves "
+            "nothing, so nothing was let through: give --break-glass, or the same over the API."
+        )
+        return None, [note]
     notes = []
     for request in requests:
         author = accounts_selectors.active_user_by_email(request.author_email)

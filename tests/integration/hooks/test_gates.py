@@ -319,7 +319,8 @@ def test_nothing_is_recorded_when_nothing_blocks(shop: History, registered: Repo
     assert not GateOverride.objects.exists()
 
 
-def test_a_commit_message_asks_and_its_author_is_known(stopped: History) -> None:
+def test_a_commit_message_asks_and_its_author_is_known(stopped: History, settings: Any) -> None:
+    settings.BELIEVE_OVERRIDE_TRAILERS = True
     stopped.commit(
         f"fix\n\nDebt-Override: {REASON}\n",
         {"a.txt": ""},
@@ -333,7 +334,20 @@ def test_a_commit_message_asks_and_its_author_is_known(stopped: History) -> None
     assert (row.commit_sha, row.reason) == (stopped.head, REASON)
 
 
-def test_a_stranger_or_a_contributor_asks_in_vain(stopped: History) -> None:
+def test_a_commit_message_is_not_believed_unless_the_operator_says_so(stopped: History) -> None:
+    stopped.commit(
+        f"fix\n\nDebt-Override: {REASON}\n",
+        {"a.txt": ""},
+        author="Admin <admin@example.org>",
+    )
+    result = gate(stopped)
+    assert result.is_stopped
+    assert [note for note in result.notes if "nothing was let through" in note]
+    assert not GateOverride.objects.exists()
+
+
+def test_a_stranger_or_a_contributor_asks_in_vain(stopped: History, settings: Any) -> None:
+    settings.BELIEVE_OVERRIDE_TRAILERS = True
     accounts_services.user_create(username="ann", role=Role.CONTRIBUTOR, email="ann@example.org")
     stopped.commit(f"fix\n\nDebt-Override: {REASON}", {"a.txt": ""}, author=ANN)
     stopped.commit(f"x\n\nDebt-Override: {REASON}", {"b.txt": ""}, author="Zoe <z@example.org>")
