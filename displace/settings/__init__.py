@@ -11,12 +11,14 @@ try:
     from displace.settings.environment import *
     from displace.settings.environment import environment
 
+    from displace.settings.alerts import *
     from displace.settings.api import *
     from displace.settings.cache import *
     from displace.settings.celery import *
     from displace.settings.database import *
     from displace.settings.hooks import *
     from displace.settings.logs import *
+    from displace.settings.mail import *
     from displace.settings.outgoing import *
     from displace.settings.pricing import *
     from displace.settings.security import *

@@ -25,9 +25,14 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_TASK_DEFAULT_QUEUE = "default"
-# "analysis" holds the long jobs, so that they never delay the short ones in "default".
-CELERY_TASK_QUEUES = (Queue("default"), Queue("analysis"))
+# "analysis" holds the long jobs, so that they never delay the short ones in "default"; "alerts"
+# waits for chat services, which may be slow.
+CELERY_TASK_QUEUES = (Queue("default"), Queue("analysis"), Queue("alerts"))
 CELERY_TASK_ROUTES = {
+    "alerts.deliver": {"queue": "alerts"},
+    "alerts.deliveries_sweep": {"queue": "default"},
+    "alerts.digests_sweep": {"queue": "default"},
+    "alerts.used_sweep": {"queue": "default"},
     "analysis.run_execute": {"queue": "analysis"},
     "analysis.sweep": {"queue": "default"},
     "hooks.sweep": {"queue": "default"},
@@ -42,6 +47,9 @@ CELERY_TASK_ROUTES = {
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 # The sweeps find what a lost message left behind (seconds).
 _SWEEPS = {
+    "alerts.deliveries_sweep": 15,
+    "alerts.digests_sweep": 60,
+    "alerts.used_sweep": 600,
     "analysis.sweep": 30,
     "hooks.sweep": 30,
     "ledger.candidates_sweep": 60,

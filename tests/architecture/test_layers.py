@@ -16,6 +16,7 @@ PLANTED = {
     "analysis/services/planted_git.py": ("import git", "Git is reached"),
     "review/planted_http.py": ("import httpx", "HTTP clients"),
     "review/planted_model.py": ("from ledger import models", "The models of ledger"),
+    "alerts/channels/discord.py": ("import alerts.channels.slack", "Chat services"),
     "ledger/planted_function.py": (
         "def hidden():\n    from accounts.models import User",
         "The models of accounts",
