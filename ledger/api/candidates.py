@@ -1,4 +1,4 @@
-"""Candidates, and the extensions that commits ask for: HTTP in, one call, JSON out."""
+"""Candidates, and the extensions that are asked for: HTTP in, one call, JSON out."""
 
 from typing import Any, ClassVar
 
@@ -9,6 +9,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.idempotency import idempotent
+from accounts.api.openapi import IDEMPOTENCY_KEY
 from accounts.api.permissions import signed_in
 from analysis.selectors import repository_by_key
 from common.api.concurrency import etag, expected_version
@@ -18,7 +20,7 @@ from common.api.pagination import PageQuery, keyset_page, page_document, query_o
 from common.api.routing import Resource
 from common.errors import NotFound, Refused
 from ledger import selectors, services
-from ledger.api.requests import InterestRequest, ReasonRequest
+from ledger.api.requests import InterestRequest, ReasonRequest, reason_field
 from ledger.api.serializers import DebtSerializer
 from ledger.domain import terms
 from ledger.domain.candidate_terms import CandidateKind, CandidateState
@@ -173,14 +175,31 @@ class Candidates(Resource):
 class ExtensionRequestSerializer(serializers.ModelSerializer[ExtensionRequest]):
     debt = serializers.CharField(source="item.reference")
     state = serializers.ChoiceField(choices=REQUEST_STATES)
+    asked_by = serializers.CharField(source="asked_by.username", default=None, allow_null=True)
     decided_by = serializers.CharField(source="decided_by.username", default=None, allow_null=True)
 
     class Meta:
         model = ExtensionRequest
         fields: ClassVar = [
-            "id", "debt", "due_on", "reason", "author", "commit", "requested_at", "state",
-            "decided_by", "decided_at", "answer",
+            "id", "debt", "due_on", "reason", "author", "asked_by", "commit", "requested_at",
+            "state", "decided_by", "decided_at", "answer",
         ]  # fmt: skip
+
+
+def _item_id(reference: str) -> int:
+    try:
+        return selectors.debt_by_reference(reference).pk
+    except (NotFound, Refused) as error:
+        raise serializers.ValidationError(error.message) from None
+
+
+class AskExtensionRequest(StrictSerializer):
+    debt = TextField(max_length=200, help_text="D-000123 or its id.")
+    due_on = DayField()
+    reason = reason_field()
+
+    def validate_debt(self, reference: str) -> int:
+        return _item_id(reference)
 
 
 class ExtensionRequestsQuery(PageQuery):
@@ -196,10 +215,7 @@ class ExtensionRequestsQuery(PageQuery):
     )
 
     def validate_debt(self, reference: str) -> int | None:
-        try:
-            return selectors.debt_by_reference(reference).pk if reference else None
-        except (NotFound, Refused) as error:
-            raise serializers.ValidationError(error.message) from None
+        return _item_id(reference) if reference else None
 
 
 class AcceptExtensionRequest(StrictSerializer):
@@ -212,7 +228,7 @@ class ExtensionRequests(Resource):
 
     @extend_schema(
         operation_id="extension_requests_list",
-        summary="List the extensions that commits ask for",
+        summary="List the extensions that people and commits ask for",
         parameters=[ExtensionRequestsQuery],
         responses=page_of(ExtensionRequestSerializer),
     )
@@ -224,8 +240,28 @@ class ExtensionRequests(Resource):
         return Response(page_document(request, page, rows))
 
     @extend_schema(
+        operation_id="extension_requests_create",
+        summary="Ask for an extension",
+        description="Needs a contributor. An open request of a person is replaced by a newer one.",
+        parameters=[IDEMPOTENCY_KEY],
+        request=AskExtensionRequest,
+        responses={201: ExtensionRequestSerializer},
+    )
+    @idempotent()
+    def create(self, request: Request) -> Response:
+        values = _checked(AskExtensionRequest, request)
+        asked = services.extension_ask(
+            actor=signed_in(request),
+            item_id=values["debt"],
+            due_on=values["due_on"],
+            reason=values["reason"],
+        )
+        body = ExtensionRequestSerializer(selectors.extension_request_get(asked.pk)).data
+        return Response(body, status=status.HTTP_201_CREATED)
+
+    @extend_schema(
         operation_id="extension_requests_accept",
-        summary="Extend a promise as a commit asks",
+        summary="Extend a promise as somebody asks",
         description="Every rule of an extension holds.",
         parameters=[ID, IF_MATCH, ETAG_HEADER],
         request=AcceptExtensionRequest,

@@ -164,6 +164,10 @@ class ReviewRequest(StrictSerializer):
     )
 
 
+class SnoozeRequest(StrictSerializer):
+    until = DayField(help_text="The day of the next reminder.")
+
+
 class ExtensionRequest(StrictSerializer):
     due_on = DayField()
     reason = reason_field()

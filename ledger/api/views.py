@@ -207,6 +207,16 @@ class Debts(Resource):
         """Needs an approver who does not own the debt; somebody else accepts it."""
         return _take(services.debt_review, request, reference, requests.ReviewRequest)
 
+    @step("acknowledge", "Say that you have seen what comes due")
+    def acknowledge(self, request: Request, reference: str) -> Response:
+        """Needs a contributor; the promise stays as it is."""
+        return _take(services.debt_acknowledge, request, reference)
+
+    @step("snooze", "Put off the reminder", requests.SnoozeRequest)
+    def snooze(self, request: Request, reference: str) -> Response:
+        """Needs a contributor; a week at most, twice for one promise, which stays as it is."""
+        return _take(services.debt_snooze, request, reference, requests.SnoozeRequest)
+
 
 def _take(
     service: Callable[..., DebtItem], request: Request, reference: str, body: Body | None = None

@@ -54,7 +54,14 @@ INITIAL: Mapping[str, Any] = {
     "plan_milestones": 0,
     "recorded_at": None,
     "repaid_on": None,
+    # Answers to reminders of the present promise: another date begins anew.
+    "seen_by": "",
+    "seen_at": None,
+    "snoozed_by": "",
+    "snoozed_until": None,
+    "snoozes": 0,
 }
+ANSWERED = ("seen_by", "seen_at", "snoozed_by", "snoozed_until", "snoozes")
 
 
 @dataclass(slots=True)
@@ -86,6 +93,7 @@ def after(fields: Mapping[str, Any], payload: Json) -> Json:
         result["due_on"] = commitment["due_on"]
         result["first_due_on"] = result["first_due_on"] or commitment["due_on"]
         result["extensions"] += commitment["kind"] == CommitmentKind.EXTENSION
+        result |= {name: INITIAL[name] for name in ANSWERED}
     if statement := payload.get("statement"):
         result["impact"] = statement["text"]
         result["impact_level"] = statement["level"]

@@ -13,6 +13,7 @@ from accounts.domain.roles import Role, allows
 from ledger.domain.ceilings import SystemLoad, over_words
 from ledger.domain.policy import DEFAULT_POLICY, Enforcement, Policy, Rule, next_tier
 from ledger.domain.promises import last_day
+from ledger.domain.reminders import MOST_SNOOZES
 from ledger.domain.terms import ACCEPTED_STATES, OPEN_STATES, Confidence, EventType, State
 from ledger.domain.texts import day_words
 
@@ -31,6 +32,8 @@ class Action(StrEnum):
     REOPEN = "reopen"
     ESCALATE = "escalate"
     REVIEW = "review"
+    ACKNOWLEDGE = "acknowledge"
+    SNOOZE = "snooze"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,8 @@ TRANSITIONS: Mapping[Action, Transition] = {
     ),
     Action.ESCALATE: Transition(OPEN_STATES, None, Role.CONTRIBUTOR, EventType.ESCALATED),
     Action.REVIEW: Transition(OPEN_STATES, None, Role.APPROVER, EventType.DOOR_REVIEWED),
+    Action.ACKNOWLEDGE: Transition(OPEN_STATES, None, Role.CONTRIBUTOR, EventType.ACKNOWLEDGED),
+    Action.SNOOZE: Transition(OPEN_STATES, None, Role.CONTRIBUTOR, EventType.SNOOZED),
 }
 
 # An item is active only with a statement of at least this level (evidenced: numbers and window).
@@ -92,6 +97,8 @@ class Standing:
     reviewer: str = ""
     path: str = ""
     load: SystemLoad | None = None
+    seen_by: str = ""
+    snoozes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,10 +271,26 @@ def _review(case: Case) -> Iterable[Objection]:
         )
 
 
+def _acknowledgement(case: Case) -> Iterable[Objection]:
+    if case.standing.seen_by and case.standing.seen_by == case.asker.name:
+        yield Objection("You have said already that you have seen it.", "state")
+
+
+def _snooze(case: Case) -> Iterable[Objection]:
+    if case.standing.snoozes >= MOST_SNOOZES:
+        yield Objection(
+            f"The reminder of this promise was put off {case.standing.snoozes} times already. "
+            "Repay the debt, or ask for an extension with a reason.",
+            "until",
+        )
+
+
 Guard = Callable[[Case], Iterable[Objection]]
 GUARDS: Mapping[Action, Guard] = {
     Action.ACTIVATE: _activation,
     Action.EXTEND: _extension,
     Action.WRITE_OFF: _not_the_owner,
     Action.REVIEW: _review,
+    Action.ACKNOWLEDGE: _acknowledgement,
+    Action.SNOOZE: _snooze,
 }

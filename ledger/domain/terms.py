@@ -135,6 +135,8 @@ class EventType(StrEnum):
     REOPENED = "reopened"
     ESCALATED = "escalated"
     DOOR_REVIEWED = "door_reviewed"
+    ACKNOWLEDGED = "acknowledged"
+    SNOOZED = "snoozed"
     ANNOTATION_CHANGED = "annotation_changed"
     ANNOTATION_LEFT = "annotation_left"
     ANNOTATION_RETURNED = "annotation_returned"

@@ -161,6 +161,21 @@ def add_verification(parser: ArgumentParser) -> None:
     add_actor(parser)
 
 
+def add_snooze(parser: ArgumentParser) -> None:
+    add_reference(parser)
+    parser.add_argument(
+        "--until", type=day, required=True, metavar="DATE", help="the day of the next reminder"
+    )
+    add_actor(parser)
+
+
+def add_asking(parser: ArgumentParser) -> None:
+    add_reference(parser)
+    parser.add_argument("--due", type=day, required=True, metavar="DATE")
+    parser.add_argument("--reason", required=True)
+    parser.add_argument("--as", dest="username", default="", help="who acts")
+
+
 def add_review(parser: ArgumentParser) -> None:
     add_reference(parser)
     parser.add_argument("--note", required=True, help="what you looked at")
@@ -173,9 +188,9 @@ ACTIONS: dict[str, tuple[str, Adder]] = {
     "candidates": ("list comments that might be debt", add_candidates),
     "dismiss": ("say for good that candidates are no debt", add_dismissal),
     "promote": ("record a candidate as proposed debt", add_promotion),
-    "requests": ("list the extensions that commits ask for", add_requests),
-    "accept-extension": ("extend a promise as a commit asks", add_acceptance),
-    "refuse-extension": ("keep a promise that a commit asks to extend", add_refusal),
+    "requests": ("list the extensions that people and commits ask for", add_requests),
+    "accept-extension": ("extend a promise as somebody asks", add_acceptance),
+    "refuse-extension": ("keep a promise that somebody asks to extend", add_refusal),
     "add": ("record a debt as proposed", add_record),
     "describe": ("change what is said about a debt", add_change),
     "activate": ("accept a proposed debt", add_plain),
@@ -189,6 +204,9 @@ ACTIONS: dict[str, tuple[str, Adder]] = {
     "reopen": ("say that repaid debt is back", add_reasoned),
     "escalate": ("ask the leadership to decide", add_reasoned),
     "review": ("put your name to a decision that cannot be undone", add_review),
+    "acknowledge": ("say that you have seen what comes due", add_plain),
+    "snooze": ("put off the reminder of a promise", add_snooze),
+    "ask-extension": ("ask for a later day; an approver decides", add_asking),
 }
 
 

@@ -1,4 +1,4 @@
-"""`debt requests`, `debt accept-extension` and `debt refuse-extension`."""
+"""`debt requests`, `debt ask-extension`, `debt accept-extension` and `debt refuse-extension`."""
 
 from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator, Mapping
@@ -55,6 +55,16 @@ def accept(options: Mapping[str, Any]) -> DebtItem:
     )
 
 
+def ask(options: Mapping[str, Any]) -> DebtItem:
+    asked = services.extension_ask(
+        actor=acting(options["username"]),
+        item_id=selectors.debt_by_reference(options["reference"]).pk,
+        due_on=options["due"],
+        reason=options["reason"],
+    )
+    return asked.item
+
+
 def refuse(options: Mapping[str, Any]) -> DebtItem:
     asked = services.extension_refuse(
         actor=acting(options["username"]),
@@ -70,7 +80,7 @@ def lines(rows: Iterable[ExtensionRequest]) -> Iterator[str]:
         answer = f"  ({visible(row.answer)})" if row.answer else ""
         yield (
             f"{row.pk:>7}  {row.state:<8}  {row.item.reference}  {row.item.due_on} -> "
-            f"{row.due_on}  {row.commit[:12]}  {visible(row.reason)}{answer}"
+            f"{row.due_on}  {row.commit[:12] or visible(row.author)}  {visible(row.reason)}{answer}"
         )
 
 
@@ -88,6 +98,7 @@ def _row(row: ExtensionRequest) -> Json:
         "reason": row.reason,
         "commit": row.commit,
         "author": row.author,
+        "asked_by": row.asked_by.username if row.asked_by else None,
         "requested_at": row.requested_at.isoformat(),
         "state": row.state,
         "answer": row.answer,

@@ -46,6 +46,12 @@ class DebtItem(models.Model):
     # Who looked at a one-way door before it was gone through, and what they said.
     reviewer = models.CharField(max_length=150, blank=True, default="", db_default="")
     review_note = models.TextField(blank=True, default="", db_default="")
+    # Who answered a reminder of the present promise, and until when none is wanted.
+    seen_by = models.CharField(max_length=150, blank=True, default="", db_default="")
+    seen_at = models.DateTimeField(null=True, blank=True)
+    snoozed_by = models.CharField(max_length=150, blank=True, default="", db_default="")
+    snoozed_until = models.DateField(null=True, blank=True)
+    snoozes = models.PositiveSmallIntegerField(default=0, db_default=0)
     # What must hold for the debt to count as gone, and where else it is tracked.
     exit_condition = models.CharField(max_length=500, blank=True)
     external_reference = models.CharField(max_length=200, blank=True)

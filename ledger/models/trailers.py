@@ -46,12 +46,18 @@ class TrailerNotice(models.Model):
 
 
 class ExtensionRequest(models.Model):
-    """A later date that a commit asks for. Only an approver's step makes it a promise."""
+    """A later date that a commit or a person asks for. Only an approver makes it a promise.
+
+    `commit` is empty where a person asked, `asked_by` where a commit did; `author` names either.
+    """
 
     item = models.ForeignKey(
         "ledger.DebtItem", on_delete=models.PROTECT, related_name="extension_requests"
     )
-    commit = models.CharField(max_length=64)
+    commit = models.CharField(max_length=64, blank=True)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     author = models.CharField(max_length=200, blank=True)
     due_on = models.DateField()
     reason = models.TextField()
@@ -69,7 +75,18 @@ class ExtensionRequest(models.Model):
         ordering: ClassVar = ["item", "requested_at", "pk"]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["item", "commit", "due_on"], name="extension_requested_once"
+                fields=["item", "commit", "due_on"],
+                condition=~Q(commit=""),
+                name="extension_requested_once_by_commit",
+            ),
+            models.UniqueConstraint(
+                fields=["item"],
+                condition=Q(commit="", state="open"),
+                name="extension_asked_once_by_people",
+            ),
+            models.CheckConstraint(
+                condition=~Q(commit="") | Q(asked_by__isnull=False),
+                name="extension_request_asked_by_somebody",
             ),
             is_one_of("state", RequestState, "extension_request_state_known"),
             models.CheckConstraint(

@@ -25,6 +25,8 @@ LABELS = {
     lifecycle.Action.REOPEN: "Reopen",
     lifecycle.Action.ESCALATE: "Escalate",
     lifecycle.Action.REVIEW: "Review the decision",
+    lifecycle.Action.ACKNOWLEDGE: "Say that you have seen it",
+    lifecycle.Action.SNOOZE: "Put off the reminder",
 }
 
 

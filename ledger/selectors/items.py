@@ -80,6 +80,8 @@ def standing_of(item: DebtItem) -> Standing:
         is_one_way=item.reversibility == Reversibility.ONE_WAY,
         reviewer=item.reviewer,
         path=item.path,
+        seen_by=item.seen_by,
+        snoozes=item.snoozes,
     )
 
 

@@ -19,6 +19,7 @@ from ledger.services.describing import debt_describe, debt_record
 from ledger.services.exchange import file_import, upload_discard, upload_import, upload_store
 from ledger.services.extension_requests import (
     extension_accept,
+    extension_ask,
     extension_refuse,
     notice_settle,
 )
@@ -30,6 +31,7 @@ from ledger.services.registration import (
     registrations_sweep,
 )
 from ledger.services.transitions import (
+    debt_acknowledge,
     debt_activate,
     debt_escalate,
     debt_extend,
@@ -38,6 +40,7 @@ from ledger.services.transitions import (
     debt_repay,
     debt_review,
     debt_roll_back,
+    debt_snooze,
     debt_start_repayment,
     debt_verify,
     debt_write_off,
@@ -59,6 +62,7 @@ __all__ = [
     "candidates_dismiss",
     "candidates_register",
     "candidates_sweep",
+    "debt_acknowledge",
     "debt_activate",
     "debt_describe",
     "debt_escalate",
@@ -69,10 +73,12 @@ __all__ = [
     "debt_repay",
     "debt_review",
     "debt_roll_back",
+    "debt_snooze",
     "debt_start_repayment",
     "debt_verify",
     "debt_write_off",
     "extension_accept",
+    "extension_ask",
     "extension_refuse",
     "file_import",
     "notice_settle",

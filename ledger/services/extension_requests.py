@@ -1,4 +1,6 @@
-"""Deciding on extensions that commits ask for, and settling what commits could not do."""
+"""Asking for extensions, deciding on them, and settling what commits could not do."""
+
+from datetime import date
 
 from django.db import transaction
 
@@ -6,11 +8,55 @@ from accounts.domain.roles import Role
 from common import clock
 from common.errors import Denied, NotFound, Refused
 from ledger.domain.estimates import Interest
+from ledger.domain.lifecycle import words
+from ledger.domain.promises import require_extension
 from ledger.domain.requests import RequestState
+from ledger.domain.terms import ACCEPTED_STATES, Confidence, State
 from ledger.models import DebtItem, ExtensionRequest, TrailerNotice
+from ledger.selectors.policies import policy_in_force
 from ledger.services.actors import Actor, asker_for, require_role, signature_of
 from ledger.services.inputs import reason_checked
+from ledger.services.recorder import item_lock
 from ledger.services.transitions import debt_extend
+
+
+def extension_ask(*, actor: Actor, item_id: int, due_on: date, reason: str) -> ExtensionRequest:
+    """Ask for a later day; an approver who does not own the debt decides. Needs a contributor.
+
+    While a request of a person is open, another one replaces it: the newest wish counts.
+    """
+    text = reason_checked(reason)
+    require_role(actor, Role.CONTRIBUTOR)
+    signature = signature_of(actor)
+    with transaction.atomic():
+        item = item_lock(item_id, None)
+        if State(item.state) not in ACCEPTED_STATES:
+            raise Refused(
+                f"This item is {words(State(item.state))}; only active or repaying debt has a "
+                "promise to extend.",
+                "state",
+            )
+        policy = policy_in_force(repository_id=item.repository_id)
+        require_extension(
+            due_on=due_on,
+            promised=item.due_on,
+            today=clock.today(),
+            confidence=Confidence(item.confidence),
+            longest_terms=policy.longest_terms,
+        )
+        request, _is_new = ExtensionRequest.objects.update_or_create(
+            item=item,
+            commit="",
+            state=RequestState.OPEN.value,
+            defaults={
+                "asked_by_id": signature.id,
+                "author": signature.name,
+                "due_on": due_on,
+                "reason": text,
+                "requested_at": clock.now(),
+            },
+        )
+    return request
 
 
 def extension_accept(

@@ -21,6 +21,7 @@ from ledger.domain.lifecycle import TRANSITIONS, Action, objections
 from ledger.domain.policy import Policy
 from ledger.domain.promises import require_extension
 from ledger.domain.reconciliation import reopened
+from ledger.domain.reminders import require_snooze
 from ledger.domain.terms import MERGE_EVIDENCE, CommitmentKind, Confidence, EvidenceKind, Resolution
 from ledger.domain.texts import line, paragraph
 from ledger.models import DebtItem
@@ -224,6 +225,50 @@ def debt_review(
         return {"set": {"reviewer": signature_of(actor).name, "review_note": text}}
 
     return _step(Action.REVIEW, actor, item_id, expected_version, details)
+
+
+def debt_acknowledge(
+    *, actor: Actor, item_id: int, via: str = "", expected_version: int | None = None
+) -> DebtItem:
+    """Somebody has seen that the promise comes due and takes care. Needs a contributor.
+
+    `via` names where it was said, such as a chat service; empty for the product's own interfaces.
+    """
+
+    def details(_item: DebtItem, _policy: Policy) -> Json:
+        seen = {"seen_by": signature_of(actor).name, "seen_at": clock.now().isoformat()}
+        return {"set": seen, **_said_in(via)}
+
+    return _step(Action.ACKNOWLEDGE, actor, item_id, expected_version, details)
+
+
+def debt_snooze(
+    *,
+    actor: Actor,
+    item_id: int,
+    until: date,
+    via: str = "",
+    expected_version: int | None = None,
+) -> DebtItem:
+    """Ask not to be reminded before a day that is near. Needs a contributor.
+
+    The promise itself stays as it is, and everybody sees who put the reminder off.
+    """
+    require_snooze(until=until, today=clock.today())
+
+    def details(item: DebtItem, _policy: Policy) -> Json:
+        put_off = {
+            "snoozed_by": signature_of(actor).name,
+            "snoozed_until": until.isoformat(),
+            "snoozes": item.snoozes + 1,
+        }
+        return {"set": put_off, **_said_in(via)}
+
+    return _step(Action.SNOOZE, actor, item_id, expected_version, details)
+
+
+def _said_in(via: str) -> Json:
+    return {"via": line(via, "via", 40)} if via else {}
 
 
 def _with_reason(

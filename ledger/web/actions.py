@@ -21,6 +21,7 @@ from ledger.web.forms.actions import (
     ReasonForm,
     RepayForm,
     ReviewForm,
+    SnoozeForm,
     VerifyForm,
 )
 from ledger.web.forms.refusals import show_refusal
@@ -129,6 +130,24 @@ PAGES: Mapping[Action, ActionPage] = {
         "Your name and what you write stay with the debt. Somebody else accepts it.",
         "Put my name to it",
         "The review is recorded.",
+    ),
+    Action.ACKNOWLEDGE: ActionPage(
+        services.debt_acknowledge,
+        ActionForm,
+        "Say that you have seen it",
+        "Your name stands beside the promise, and nobody is called by name for it any more. The "
+        "date stays as promised.",
+        "I have seen it",
+        "Everybody can see that you have seen it.",
+    ),
+    Action.SNOOZE: ActionPage(
+        services.debt_snooze,
+        SnoozeForm,
+        "Put off the reminder",
+        "Nobody is reminded of this debt before that day. The promise itself stays as it is, and "
+        "everybody sees who put the reminder off.",
+        "Put off",
+        "The reminder is put off.",
     ),
 }
 

@@ -1,4 +1,4 @@
-"""The page on which an approver decides about an extension that a commit asks for."""
+"""Asking for an extension, and the page on which an approver decides about a request."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,10 +11,35 @@ from common.errors import Denied, DisplaceError, NotFound, Refused
 from ledger import services
 from ledger.models import ExtensionRequest
 from ledger.selectors import actions_for, debt_detail, extension_request_get
-from ledger.web.forms.extension_requests import AcceptExtensionForm, RefuseExtensionForm
+from ledger.web.forms.extension_requests import (
+    AcceptExtensionForm,
+    AskExtensionForm,
+    RefuseExtensionForm,
+)
 from ledger.web.forms.refusals import show_refusal
 from ledger.web.item import item_context
 from ledger.web.lookup import item_or_404
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask(request: HttpRequest, reference: str) -> HttpResponse:
+    """Show the form that asks for a later day; POST asks."""
+    user = require_role(request, Role.CONTRIBUTOR)
+    item = item_or_404(reference)
+    form = AskExtensionForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            services.extension_ask(actor=user, item_id=item.pk, **form.cleaned_data)
+        except Refused as refusal:
+            show_refusal(form, refusal, {})
+        except Denied as denial:
+            form.add_error(None, denial.message)
+        else:
+            messages.success(request, "You have asked for a later day. An approver decides.")
+            return redirect("ledger:item", item.reference)
+    context = {**item_context(debt_detail(item.pk)), "form": form}
+    status = 422 if form.errors else 200
+    return render(request, "ledger/ask_extension.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

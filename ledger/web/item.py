@@ -9,7 +9,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.domain.roles import Role
 from accounts.web.access import require_role
-from ledger.domain.terms import Reversibility
+from ledger.domain import lifecycle
+from ledger.domain.stages import LONGEST_LEAD
+from ledger.domain.terms import ACCEPTED_STATES, Reversibility, State
 from ledger.selectors import (
     Action,
     DebtDetail,
@@ -36,6 +38,8 @@ NEXT_STEP = {
 }
 # Beyond this the page shows only the newest.
 MOST_EVENTS = 100
+# Answers to a reminder; there is none yet where the day is far.
+REMINDED = (lifecycle.Action.ACKNOWLEDGE, lifecycle.Action.SNOOZE)
 GRAVE = ("write-off", "reject", "roll-back")
 
 
@@ -47,12 +51,11 @@ def item(request: HttpRequest, reference: str) -> HttpResponse:
         return redirect("ledger:item", found.reference)
     detail = debt_detail(found.pk)
     policy = policy_in_force(repository_id=detail.item.repository_id)
-    # A review that nothing asks for is no step worth refusing.
     actions = [
-        action
-        for action in actions_for(user, detail.item, policy)
-        if action.name != "review" or detail.item.reversibility == Reversibility.ONE_WAY
+        action for action in actions_for(user, detail.item, policy) if _is_offered(action, detail)
     ]
+    may_extend = any(action.name == "extend" and action.allowed for action in actions)
+    is_promised = State(detail.item.state) in ACCEPTED_STATES
     next_step = NEXT_STEP.get(detail.item.state, "")
     code = code_evidence(detail.item)
     newest = detail.estimates[-1] if detail.estimates else None
@@ -70,6 +73,8 @@ def item(request: HttpRequest, reference: str) -> HttpResponse:
         "next_step": next_step,
         "grave": GRAVE,
         "may_write": user.may(Role.CONTRIBUTOR),
+        # Who may not extend the promise can still ask.
+        "may_ask": is_promised and not may_extend and user.may(Role.CONTRIBUTOR),
         "blockers": _blockers(actions, next_step) if user.may(Role.CONTRIBUTOR) else (),
         "code": code,
         "changes_note": _changes_note(code),
@@ -83,6 +88,15 @@ def item(request: HttpRequest, reference: str) -> HttpResponse:
         "chain_break": broken_event(detail.item, detail.events),
     }
     return render(request, "ledger/item.html", context)
+
+
+def _is_offered(action: Action, detail: DebtDetail) -> bool:
+    """Whether a step is worth a word: no review that nothing asks for, no far reminder."""
+    if action.name == lifecycle.Action.REVIEW:
+        return bool(detail.item.reversibility == Reversibility.ONE_WAY)
+    if action.name in REMINDED:
+        return detail.days_left is not None and detail.days_left <= LONGEST_LEAD.days
+    return True
 
 
 @require_safe

@@ -53,6 +53,7 @@ urlpatterns = [
     path("<str:reference>/", item.item, name="item"),
     path("<str:reference>/edit/", describe.describe, name="describe"),
     path("<str:reference>/<action:action>/", actions.act, name="act"),
+    path("<str:reference>/ask-extension/", extension_requests.ask, name="ask_extension"),
     path(
         "<str:reference>/extension-requests/<int:request_id>/",
         extension_requests.decide,

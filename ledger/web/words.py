@@ -24,6 +24,8 @@ TITLES: Mapping[str, str] = {
     EventType.REOPENED: "Reopened",
     EventType.ESCALATED: "Escalated",
     EventType.DOOR_REVIEWED: "Reviewed, since it cannot be undone",
+    EventType.ACKNOWLEDGED: "Seen",
+    EventType.SNOOZED: "Reminder put off",
     EventType.ANNOTATION_CHANGED: "Changed in the code",
     EventType.ANNOTATION_LEFT: "Left the code",
     EventType.ANNOTATION_RETURNED: "Came back to the code",
@@ -50,6 +52,11 @@ UNSPOKEN = frozenset(
         "severity",
         "reviewer",
         "review_note",
+        "seen_by",
+        "seen_at",
+        "snoozed_by",
+        "snoozed_until",
+        "snoozes",
     }
 )
 SERIES_WORDS: Mapping[str, str] = {
@@ -90,6 +97,8 @@ def event_details(kind: str, payload: Mapping[str, Any]) -> list[str]:
         phrases.append(f"promised for {day_words(date.fromisoformat(commitment['due_on']))}")
     fields: Mapping[str, Any] = payload.get("set", {})
     phrases += [f"{name} {fields[name]}" for name in ("owner", "severity") if fields.get(name)]
+    if kind == EventType.SNOOZED:
+        phrases.append(f"until {day_words(date.fromisoformat(fields['snoozed_until']))}")
     if kind == EventType.RECORDED:
         return phrases
     names = [FIELD_WORDS.get(name, name) for name in fields if name not in UNSPOKEN]

@@ -239,6 +239,10 @@ def _review(options: Options) -> DebtItem:
     return services.debt_review(**_target(options), note=options["note"])
 
 
+def _snooze(options: Options) -> DebtItem:
+    return services.debt_snooze(**_target(options), until=options["until"])
+
+
 STEPS: Mapping[str, Callable[[Options], DebtItem]] = {
     "add": _add,
     "promote": _promote,
@@ -256,4 +260,7 @@ STEPS: Mapping[str, Callable[[Options], DebtItem]] = {
     "reopen": _reasoned(services.debt_reopen),
     "escalate": _reasoned(services.debt_escalate),
     "review": _review,
+    "acknowledge": _plain(services.debt_acknowledge),
+    "snooze": _snooze,
+    "ask-extension": extension_requests.ask,
 }

@@ -9,6 +9,7 @@ from common import clock
 from ledger.domain.evidence import EvidenceDraft
 from ledger.domain.policy_words import extension_words
 from ledger.domain.promises import last_day
+from ledger.domain.reminders import LONGEST_SNOOZE, MOST_SNOOZES
 from ledger.domain.terms import Confidence, EvidenceKind
 from ledger.domain.texts import day_words
 from ledger.models import DebtItem
@@ -113,6 +114,22 @@ class ReviewForm(ActionForm):
 
     def arguments(self) -> dict[str, Any]:
         return {**super().arguments(), "note": self.cleaned_data["note"]}
+
+
+class SnoozeForm(ActionForm):
+    """The day of the next reminder."""
+
+    until = date_field("Next reminder")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        latest = day_words(clock.today() + LONGEST_SNOOZE)
+        self.fields[
+            "until"
+        ].help_text = f"By {latest} at the latest, and {MOST_SNOOZES} times for one promise."
+
+    def arguments(self) -> dict[str, Any]:
+        return {**super().arguments(), "until": self.cleaned_data["until"]}
 
 
 class EvidenceForm(ActionForm):

@@ -1,15 +1,25 @@
-"""The two answers to a request for an extension."""
+"""Asking for an extension, and the two answers."""
 
 from typing import Any
 
 from django import forms
 
 from ledger.models import DebtItem
-from ledger.web.forms.refusals import hours_field, interest_of, text_area
+from ledger.web.forms.refusals import date_field, hours_field, interest_of, text_area
+
+
+class AskExtensionForm(forms.Form):
+    due_on = date_field("New date")
+    reason = forms.CharField(
+        label="Why the promise cannot be kept",
+        max_length=2000,
+        widget=text_area(3),
+        error_messages={"required": "Give the reason."},
+    )
 
 
 class AcceptExtensionForm(forms.Form):
-    """What waiting costs from now on; date and reason are the commit's."""
+    """What waiting costs from now on; date and reason are those of the request."""
 
     aliases = {"interest": "interest_p50"}
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)

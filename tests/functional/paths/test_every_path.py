@@ -47,6 +47,8 @@ class Case:
     policy: dict[str, Any] = field(default_factory=dict)
     extensions: int = 0
     reviewed_by: Role | None = None
+    # So many answers of the same kind, by the same person, before.
+    answers: int = 0
     # Part of the sentence of the refusal; empty when nothing stands against it.
     refused: str = ""
 
@@ -68,6 +70,8 @@ WISHES = {
     Action.REOPEN: Wish(Action.REOPEN, reason="carts were lost again"),
     Action.ESCALATE: Wish(Action.ESCALATE, reason="out of dates"),
     Action.REVIEW: Wish(Action.REVIEW, note="read the contract"),
+    Action.ACKNOWLEDGE: Wish(Action.ACKNOWLEDGE),
+    Action.SNOOZE: Wish(Action.SNOOZE, until=date.min),
 }
 ONE_WAY = {"reversibility": "one_way"}
 
@@ -183,6 +187,10 @@ GUARDS = [
         refused="You own",
     ),
     Case(WISHES[Action.REVIEW], State.PROPOSED, refused="Only a decision that cannot be undone"),
+    Case(wish(Action.SNOOZE, until=date.max), State.ACTIVE, refused="at the latest"),
+    Case(wish(Action.SNOOZE, until=date(2000, 1, 1)), State.ACTIVE, refused="one after today"),
+    Case(WISHES[Action.SNOOZE], State.ACTIVE, answers=2, refused="put off 2 times already"),
+    Case(WISHES[Action.ACKNOWLEDGE], State.ACTIVE, answers=1, refused="You have said already"),
     Case(wish(Action.REVIEW, note=" "), State.PROPOSED, changes=ONE_WAY, refused="Say what"),
     Case(wish(Action.REPAY, reference="the branch"), State.REPAYING, refused="Name the commit"),
     Case(
@@ -223,6 +231,12 @@ def prepared(case: Case, people: People) -> DebtItem:
             actor=people[Role.ADMIN], item_id=item.pk, due_on=in_days(61 + number),
             reason="late", interest=Interest.of(1, 2, 3),
         )  # fmt: skip
+    for _ in range(case.answers):
+        given = {"actor": people[case.role], "item_id": item.pk}
+        if case.wish.action is Action.SNOOZE:
+            services.debt_snooze(**given, until=in_days(1))
+        else:
+            services.debt_acknowledge(**given)
     return selectors.debt_get(item.pk)
 
 
@@ -258,7 +272,7 @@ def outcome(item: DebtItem) -> dict[str, Any]:
     """What is stored of an item, apart from when and under which number."""
     detail = selectors.debt_detail(item.pk)
     fields = fields_of(detail.item)
-    del fields["recorded_at"]
+    del fields["recorded_at"], fields["seen_at"]
     return {
         "fields": fields,
         "version": detail.item.version,
@@ -277,6 +291,9 @@ def outcome(item: DebtItem) -> dict[str, Any]:
 
 def dated(given: Wish) -> Wish:
     """The wish with its day counted from today."""
+    if given.until is not None:
+        days = {date.min: 3, date.max: 30}.get(given.until, -3)
+        return replace(given, until=in_days(days))
     if given.due_on is None:
         return given
     days = 90 if given.due_on == date.min else given.due_on

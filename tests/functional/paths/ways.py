@@ -36,6 +36,7 @@ class Wish:
     interest: tuple[str, str, str] = ("3", "6", "12")
     kind: str = ""
     reference: str = ""
+    until: date | None = None
 
 
 Way = Callable[[Wish, DebtItem, Any], str]
@@ -61,6 +62,8 @@ def by_service(wish: Wish, item: DebtItem, user: Any) -> str:
         given["evidence"] = EvidenceDraft(kind, wish.reference, wish.note)
     if wish.action is Action.REVIEW:
         given["note"] = wish.note
+    if wish.action is Action.SNOOZE:
+        given["until"] = wish.until
     try:
         SERVICES[wish.action](actor=user, item_id=item.pk, **given)
     except DisplaceError as error:
@@ -82,6 +85,7 @@ def by_page(wish: Wish, item: DebtItem, user: Any) -> str:
         "interest_p10": low,
         "interest_p50": middle,
         "interest_p90": high,
+        "until": wish.until.isoformat() if wish.until else "",
     }
     response = client.post(reverse("ledger:act", args=[item.reference, wish.action]), data)
     if response.status_code == 302:
@@ -102,6 +106,8 @@ def by_api(wish: Wish, item: DebtItem, user: Any) -> str:
         body["evidence"] = {"kind": wish.kind, "reference": wish.reference, "note": wish.note}
     if wish.action is Action.REVIEW:
         body["note"] = wish.note
+    if wish.action is Action.SNOOZE:
+        body["until"] = wish.until.isoformat()
     response = Client().post(
         f"/api/v1/debts/{item.reference}/{wish.action}",
         json.dumps(body),
@@ -128,6 +134,8 @@ def by_command(wish: Wish, item: DebtItem, user: Any) -> str:
         arguments += ["--due", wish.due_on.isoformat(), "--interest", *wish.interest]
     if wish.action is Action.REVIEW:
         arguments += ["--note", wish.note]
+    if wish.action is Action.SNOOZE:
+        arguments += ["--until", wish.until.isoformat()]
     arguments += EVIDENCE_ARGUMENTS[wish.kind](wish) if wish.action in EVIDENCED else []
     try:
         call_command("debt", *arguments, stdout=io.StringIO())

@@ -50,6 +50,12 @@ STEPS: dict[str, Any] = {
     "review": lambda who, item, n: services.debt_review(
         actor=who, item_id=item, note=f"seen {n} times"
     ),
+    "acknowledge": lambda who, item, n: services.debt_acknowledge(
+        actor=who, item_id=item, via="matrix"
+    ),
+    "snooze": lambda who, item, n: services.debt_snooze(
+        actor=who, item_id=item, until=in_days(1 + n % 8)
+    ),
     "one-way": lambda who, item, n: services.debt_describe(
         actor=who, item_id=item, reversibility=("one_way", "two_way")[n % 2]
     ),
