@@ -3,6 +3,7 @@
 from ledger.domain.statements import review as statement_review
 from ledger.selectors.actions import Action, actions_for
 from ledger.selectors.annotations import marks_owned, rejected_annotations, snapshot_debts
+from ledger.selectors.answers import ItemAnswers, answers_of
 from ledger.selectors.archive import archive_check, archive_lines, archive_missing
 from ledger.selectors.calibration import CalibrationReport, calibration_report
 from ledger.selectors.candidates import (
@@ -94,6 +95,7 @@ __all__ = [
     "DebtDetail",
     "DefaultOwner",
     "DueItem",
+    "ItemAnswers",
     "LedgerDashboard",
     "PolicyChange",
     "Promises",
@@ -104,6 +106,7 @@ __all__ = [
     "Verification",
     "WaiverLine",
     "actions_for",
+    "answers_of",
     "archive_check",
     "archive_lines",
     "archive_missing",

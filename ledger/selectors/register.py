@@ -12,6 +12,7 @@ from django.db.models.expressions import Expression, OrderBy
 from django.db.models.functions import Lower, StrIndex
 from django.db.models.lookups import GreaterThan
 
+from accounts.selectors import handles_at_home
 from common import clock
 from ledger.domain.promises import DUE_SOON_DAYS, timing
 from ledger.domain.terms import OPEN_STATES, Origin, Severity, State, Timing
@@ -36,6 +37,8 @@ class RegisterFilter:
     search: str = ""
     only_open: bool = False
     system: str = ""
+    # What a team looks after: its own, and that of people whose first team it is.
+    team: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,8 @@ SORTS: tuple[str, ...] = tuple(name for key in _KEYS for name in (key, f"-{key}"
 def debts_filtered(filter: RegisterFilter) -> QuerySet[DebtItem]:  # noqa: A002 - the word of the field
     """The items that a filter asks for, in no particular order."""
     found = items().filter(_equalities(filter))
+    if filter.team:
+        found = found.filter(owner__in=handles_at_home(filter.team))
     if filter.timings:
         found = found.filter(_timing_condition(filter.timings, clock.today()))
     for word in filter.search.split()[:10]:

@@ -1,13 +1,14 @@
 """Sentences about a debt from its own evidence, and the debt as each audience is told it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ledger.domain.audiences import AUDIENCE_WORDS, Audience, Unfit, unfit_for
-from ledger.domain.bindings import Binding, from_json, retold, standing
+from ledger.domain.bindings import from_json, standing
 from ledger.domain.families import Offer, offers
 from ledger.domain.family_facts import MeasuredFacts
+from ledger.domain.telling import retold_text
 from ledger.domain.terms import State
 from ledger.models import DebtItem
 from ledger.selectors.detail import DebtDetail
@@ -81,7 +82,7 @@ def renderings(detail: DebtDetail) -> list[Rendering]:
     inserted = list(standing(item.impact, map(from_json, stored)))
     result = []
     for audience in Audience:
-        statement, families = _retold(item.impact, inserted, audience)
+        statement, families = retold_text(item.impact, inserted, audience)
         withheld = tuple(unfit_for(statement, audience))
         shown = "" if withheld else statement
         told = tuple(
@@ -91,19 +92,6 @@ def renderings(detail: DebtDetail) -> list[Rendering]:
         )
         result.append(Rendering(audience, AUDIENCE_WORDS[audience], shown, withheld, told))
     return result
-
-
-def _retold(
-    text: str, inserted: Sequence[Binding], audience: Audience
-) -> tuple[str, frozenset[str]]:
-    """The statement in the words of an audience, and the families that it holds."""
-    families = set()
-    for binding in inserted:
-        other = retold(binding, audience.value)
-        if other is not None:
-            families.add(other.family)
-        text = text.replace(binding.text, other.text if other else "")
-    return text.strip(), frozenset(families)
 
 
 def _suggested(facts: MeasuredFacts, audience: Audience, about: Json) -> list[Suggestion]:

@@ -56,11 +56,11 @@ def item_facts(item: DebtItem, detail: DebtDetail | None = None) -> MeasuredFact
     price = price_of(item.pk)
     return MeasuredFacts(
         subject=item.system or HERE,
-        slow_change=_slow_change(price),
+        slow_change=slow_change_of(price),
         ripple=_ripple(place),
         key_person=_key_person(place),
         promise=_promise(item, detail) if item.is_open else None,
-        cost=_cost(price, fields),
+        cost=cost_of(price, fields),
         benefit=_benefit(estimate, clock.day_of(item.recorded_at)),
     )
 
@@ -142,7 +142,7 @@ def _promise(item: DebtItem, detail: DebtDetail | None) -> Promise:
     )
 
 
-def _cost(price: Price | None, fields: Json) -> Cost | None:
+def cost_of(price: Price | None, fields: Json) -> Cost | None:
     """The price in force: measured in a snapshot with its money, or what a person stated."""
     if price is None:
         return None
@@ -176,7 +176,7 @@ def _benefit(estimate: Json, on: date) -> Benefit | None:
     return Benefit(Decimal(str(saved)) / 8, on, ESTIMATE) if saved else None
 
 
-def _slow_change(price: Price | None) -> SlowChange | None:
+def slow_change_of(price: Price | None) -> SlowChange | None:
     """The slowdown that went into the item's measured price (docs/pricing.md)."""
     if price is None or price.snapshot_id is None:
         return None

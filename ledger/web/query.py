@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from django.http import QueryDict
 
+from accounts.selectors import team_by_slug
 from analysis.selectors import repository_by_slug
 from common.errors import NotFound
 from ledger.domain.terms import CLOSED_STATES, Origin, Severity, State, Timing
@@ -45,6 +46,7 @@ def register_query(data: QueryDict) -> RegisterQuery:
         origins=_members(data, "origin", Origin, problems),
         owner=_text(data, "owner"),
         system=_text(data, "system"),
+        team=_team(data, problems),
         search=_text(data, "q"),
         repository_id=_repository_id(data, problems),
     )
@@ -94,6 +96,13 @@ def _repository_id(data: QueryDict, problems: list[str]) -> int | None:
     except NotFound as error:
         problems.append(error.message)
         return None
+
+
+def _team(data: QueryDict, problems: list[str]) -> str:
+    slug = _text(data, "team")
+    if slug and team_by_slug(slug) is None:
+        problems.append(f"There is no team “{_shown(slug)}”.")
+    return slug
 
 
 def _sort(data: QueryDict, problems: list[str]) -> str:

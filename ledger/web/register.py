@@ -39,7 +39,17 @@ from ledger.web.query import STATE_GROUPS, register_query, words_of
 
 PAGE_SIZE = 50
 NEXT_DUE = 5
-FILTER_NAMES = ("q", "state", "timing", "owner", "repository", "severity", "origin", "system")
+FILTER_NAMES = (
+    "q",
+    "state",
+    "timing",
+    "owner",
+    "repository",
+    "severity",
+    "origin",
+    "system",
+    "team",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +224,9 @@ def _choices(request: HttpRequest, known_owners: Sequence[str]) -> Iterator[Choi
         "Repository",
         [("", "All repositories"), *((one.slug, one.name) for one in repositories_list())],
     )
+    # Comes with a link from a message.
+    if team := " ".join(words_of(request.GET, "team")):
+        yield Choice("team", "Team", team, [("", "All teams"), (team, f"Team {team}")])
     owners = [(owner, owner) for owner in known_owners]
     yield _choice(request, "owner", "Owner", [("", "All owners"), *owners])
     yield _choice(request, "severity", "Severity", [("", "Any severity"), *_options(Severity)])
