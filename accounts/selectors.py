@@ -11,7 +11,8 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from accounts.domain.roles import Role
 from accounts.domain.secrets import digest
 from accounts.domain.throttle import WINDOW, Failures, is_throttled
-from accounts.models import ApiToken, SignInFailure, SignInLink, Team
+from accounts.models import ApiToken, Membership, SignInFailure, SignInLink
+from accounts.models import Team as Team  # noqa: PLC0414 - named in signatures of other apps
 from accounts.models import User as User  # noqa: PLC0414 - request.user, for other apps
 from common import clock
 
@@ -71,6 +72,49 @@ def active_people() -> QuerySet[User]:
 def members_of(team: Team) -> Sequence[User]:
     """Everybody in the team, deactivated people included."""
     return list(team.members.all())
+
+
+def is_lead(user: User, team_id: int) -> bool:
+    """Whether the person leads this team."""
+    return Membership.objects.filter(user=user, team_id=team_id, is_lead=True).exists()
+
+
+def leads_of(team_id: int) -> Sequence[User]:
+    """The active people who lead a team, by user name."""
+    found = Membership.objects.filter(team_id=team_id, is_lead=True, user__is_active=True)
+    return [one.user for one in found.select_related("user").order_by("user__username")]
+
+
+def leads_by_team() -> dict[int, list[User]]:
+    """The active people who lead each team, by user name; one query."""
+    found: dict[int, list[User]] = defaultdict(list)
+    rows = Membership.objects.filter(is_lead=True, user__is_active=True)
+    for one in rows.select_related("user").order_by("user__username"):
+        found[one.team_id].append(one.user)
+    return found
+
+
+def teams_of_handles() -> dict[str, int]:
+    """By handle, the team that it stands for: the team, or a person's first one by its handle."""
+    members = Membership.objects.order_by("-team__slug")
+    found = dict(members.values_list("user__username", "team_id"))
+    return found | dict(Team.objects.order_by().values_list("slug", "pk"))
+
+
+def teams_all() -> Sequence[Team]:
+    """Every team, without its members."""
+    return list(Team.objects.all())
+
+
+def people_by_id(numbers: Collection[int]) -> Sequence[User]:
+    """These people, deactivated ones included."""
+    return list(User.objects.filter(pk__in=numbers).order_by("username"))
+
+
+def teams_led_by(user: User) -> frozenset[int]:
+    """The ids of the teams that the person leads."""
+    found = Membership.objects.filter(user=user, is_lead=True)
+    return frozenset(found.values_list("team_id", flat=True))
 
 
 def live_token(secret: str) -> ApiToken | None:
@@ -137,6 +181,31 @@ def owners() -> Sequence[Owner]:
 def handles_of(user: User) -> frozenset[str]:
     """The person's own handle and those of their teams."""
     return frozenset({user.username, *user.teams.values_list("slug", flat=True)})
+
+
+def home_teams() -> dict[str, int]:
+    """By handle, the team that looks after what it owns: the team itself, or a person's first.
+
+    A person's first team is that with the first slug; who is in no team is left out. Two queries.
+    """
+    found = dict(Team.objects.order_by().values_list("slug", "pk"))
+    rows = Membership.objects.order_by("user__username", "team__slug")
+    for username, team_id in rows.values_list("user__username", "team_id"):
+        found.setdefault(username, team_id)
+    return found
+
+
+def handles_at_home(slug: str) -> frozenset[str]:
+    """The handles whose debts a team looks after: its own, and people whose first team it is."""
+    team = team_by_slug(slug)
+    if team is None:
+        return frozenset()
+    rows = Membership.objects.filter(user__memberships__team=team)
+    homes: dict[str, str] = {}
+    pairs = rows.order_by("team__slug").values_list("user__username", "team__slug")
+    for username, first in pairs:
+        homes.setdefault(username, first)
+    return frozenset({slug, *(name for name, first in homes.items() if first == slug)})
 
 
 def people_behind(handles: Collection[str]) -> dict[str, set[int]]:

@@ -15,3 +15,11 @@ def named_user(username: str) -> selectors.User:
     if user is None:
         raise NotFound(f"There is no user {username!r}; `create_user` makes one.")
     return user
+
+
+def named_team(slug: str) -> selectors.Team:
+    """Return the team, or raise NotFound with what to do."""
+    team = selectors.team_by_slug(slug)
+    if team is None:
+        raise NotFound(f"There is no team {slug!r}; `create_team` makes one.")
+    return team

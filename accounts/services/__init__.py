@@ -19,7 +19,12 @@ from accounts.services.signing_in import (
     sign_in_link_redeem,
     sign_in_succeeded,
 )
-from accounts.services.teams import team_add_member, team_create, team_remove_member
+from accounts.services.teams import (
+    team_add_member,
+    team_create,
+    team_lead_set,
+    team_remove_member,
+)
 from accounts.services.tokens import IssuedToken, token_issue, token_revoke, token_use
 
 __all__ = [
@@ -35,6 +40,7 @@ __all__ = [
     "sign_in_succeeded",
     "team_add_member",
     "team_create",
+    "team_lead_set",
     "team_remove_member",
     "token_issue",
     "token_revoke",

@@ -37,6 +37,18 @@ def team_remove_member(*, team: Team, user: User) -> None:
     Membership.objects.filter(team=team, user=user).delete()
 
 
+def team_lead_set(*, team: Team, user: User, is_lead: bool) -> None:
+    """Make somebody in the team its lead, or no longer; a team may have several.
+
+    Raises Refused for who is not in the team, and for a deactivated person who is to lead.
+    """
+    if is_lead:
+        _refuse_inactive(user)
+    found = Membership.objects.filter(team=team, user=user).update(is_lead=is_lead)
+    if not found and is_lead:
+        raise Refused(f"{user} is not in {team}; add them to the team first.", "member")
+
+
 def _refuse_inactive(user: User) -> None:
     if not user.is_active:
         raise Refused(f"{user} is deactivated; reactivate them first.", "member")

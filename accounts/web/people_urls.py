@@ -11,5 +11,6 @@ urlpatterns = [
     path("user/<str:username>/reactivate/", people.reactivate, name="reactivate"),
     path("team/", teams.create, name="team_create"),
     path("team/<str:slug>/", teams.team, name="team"),
+    path("team/<str:slug>/lead/<str:username>/", teams.set_lead, name="team_lead"),
     path("team/<str:slug>/remove/<str:username>/", teams.remove_member, name="team_remove"),
 ]

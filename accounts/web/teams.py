@@ -48,7 +48,12 @@ def team(request: HttpRequest, slug: str) -> HttpResponse:
         else:
             messages.success(request, f"{member} is now in {found}.")
             return redirect("people:team", slug)
-    context = {"team": found, "members": selectors.members_of(found), "form": form}
+    context = {
+        "team": found,
+        "members": selectors.members_of(found),
+        "leads": selectors.leads_of(found.pk),
+        "form": form,
+    }
     return render(request, "accounts/team.html", context, status=422 if form.errors else 200)
 
 
@@ -58,6 +63,22 @@ def remove_member(request: HttpRequest, slug: str, username: str) -> HttpRespons
     found, member = team_or_404(slug), person_or_404(username)
     services.team_remove_member(team=found, user=member)
     messages.success(request, f"{member} is no longer in {found}.")
+    return redirect("people:team", slug)
+
+
+@require_POST
+def set_lead(request: HttpRequest, slug: str, username: str) -> HttpResponse:
+    """Make a member the team's lead or, without `is_lead`, no longer."""
+    require_role(request, Role.ADMIN)
+    found, member = team_or_404(slug), person_or_404(username)
+    is_lead = request.POST.get("is_lead") == "yes"
+    try:
+        services.team_lead_set(team=found, user=member, is_lead=is_lead)
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+    else:
+        now = "now leads" if is_lead else "no longer leads"
+        messages.success(request, f"{member} {now} {found}.")
     return redirect("people:team", slug)
 
 

@@ -41,6 +41,16 @@ def test_a_team_is_made_with_its_members(jane: User) -> None:
     assert "nobody yet" in run("create_team", "search", "--name", "Search")
 
 
+def test_a_team_gets_a_lead_and_loses_them(jane: User) -> None:
+    run("create_team", "payments", "--member", "jane")
+    assert run("team_lead", "payments", "jane") == "jane now leads payments.\n"
+    assert selectors.leads_of(Team.objects.get().pk) == [jane]
+    assert run("team_lead", "payments", "jane", "--remove") == "jane no longer leads payments.\n"
+    services.user_create(username="joe")
+    assert "not in payments" in refusal("team_lead", "payments", "joe")
+    assert "no team 'search'" in refusal("team_lead", "search", "joe")
+
+
 def test_teams_that_are_refused() -> None:
     assert "no user 'nobody'" in refusal("create_team", "payments", "--member", "nobody")
     assert "already the handle" in refusal("create_team", "jane")

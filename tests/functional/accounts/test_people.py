@@ -82,6 +82,7 @@ def test_only_admins_change_anything(client: Client, jane: User, root: User, rol
         (address("team_create"), {"slug": "search"}),
         (address("team", "payments"), {"member": "reader"}),
         (address("team_remove", "payments", "jane"), {}),
+        (address("team_lead", "payments", "jane"), {"is_lead": "yes"}),
     ]
     for path, data in attempts:
         assert client.post(path, data).status_code == 403, path
@@ -90,6 +91,7 @@ def test_only_admins_change_anything(client: Client, jane: User, root: User, rol
     jane.refresh_from_db()
     assert (jane.role, jane.is_active) == (Role.APPROVER, True)
     assert selectors.members_of(team) == [jane]
+    assert not selectors.leads_of(team.pk)
     assert User.objects.count() == 3
 
 
@@ -192,6 +194,22 @@ def test_a_team_is_made_and_filled(admin: Client, jane: User) -> None:
     admin.post(address("team_remove", "payments", "jane"))
     assert not selectors.is_owner(jane, "payments")
     assert Team.objects.get().name == "payments"
+
+
+def test_a_member_is_made_the_lead_and_no_longer(admin: Client, jane: User, root: User) -> None:
+    team = services.team_create(slug="payments", name="Payments", members=[jane])
+    lead = {"is_lead": "yes"}
+    page = text(admin.post(address("team_lead", "payments", "jane"), lead, follow=True))
+    assert "now leads Payments" in page
+    assert "No longer lead" in page
+    assert selectors.leads_of(team.pk) == [jane]
+    page = text(admin.post(address("team_lead", "payments", "jane"), follow=True))
+    assert "no longer leads Payments" in page
+    assert "Make lead" in page
+    assert not selectors.leads_of(team.pk)
+    # She is in no team of that name.
+    page = text(admin.post(address("team_lead", "payments", "root"), lead, follow=True))
+    assert "is not in Payments" in page
 
 
 @pytest.mark.parametrize("slug", ["", "Pay ments", "jane"])

@@ -163,6 +163,26 @@ def test_members_come_and_go(jane: User) -> None:
         services.team_create(slug="search", name="Search", members=[jane])
 
 
+def test_a_team_is_led_by_active_members(jane: User) -> None:
+    team = services.team_create(slug="payments", name="Payments")
+    with pytest.raises(Refused, match="not in Payments"):
+        services.team_lead_set(team=team, user=jane, is_lead=True)
+    services.team_lead_set(team=team, user=jane, is_lead=False)
+    services.team_add_member(team=team, user=jane)
+    services.team_lead_set(team=team, user=jane, is_lead=True)
+    services.team_lead_set(team=team, user=jane, is_lead=True)
+    assert selectors.leads_of(team.pk) == [jane]
+    assert selectors.leads_by_team() == {team.pk: [jane]}
+    services.team_add_member(team=team, user=jane)
+    assert selectors.is_lead(jane, team.pk)
+    services.user_deactivate(user=jane)
+    assert not selectors.leads_of(team.pk)
+    assert not selectors.leads_by_team()
+    services.team_lead_set(team=team, user=jane, is_lead=False)
+    with pytest.raises(Refused, match="deactivated"):
+        services.team_lead_set(team=team, user=jane, is_lead=True)
+
+
 def test_createsuperuser_makes_an_admin() -> None:
     assert User.objects.create_superuser("root", password="x").may(Role.ADMIN)
 
