@@ -301,17 +301,23 @@ def _read(response: HTTPResponse, limits: Limits) -> Answer:
     if 300 <= response.status < 400 and response.status != 304:
         raise Redirected("The server redirects to another address; give the final one.")
     if (response.length or 0) > limits.body:
-        raise TooLarge(f"The server's answer is larger than {limits.body:,} bytes.")
+        raise _too_large(limits)
     pieces, size = [], 0
     while chunk := response.read(_CHUNK):
         size += len(chunk)
         if size > limits.body:
-            raise TooLarge(f"The server's answer is larger than {limits.body:,} bytes.")
+            raise _too_large(limits)
         pieces.append(chunk)
     if response.length:
         raise Unreachable("The answer ended too early.", is_outcome_unknown=True)
     headers = {name.lower(): value for name, value in response.getheaders()}
     return Answer(response.status, headers, b"".join(pieces))
+
+
+def _too_large(limits: Limits) -> TooLarge:
+    # It answers at such length because it was asked, so its work may be done.
+    message = f"The server's answer is larger than {limits.body:,} bytes."
+    return TooLarge(message, is_outcome_unknown=True)
 
 
 def _target(parts: SplitResult) -> str:

@@ -22,8 +22,17 @@ def wake(task: "Task[..., Any]", **arguments: JsonValue) -> None:
     transaction.on_commit(lambda: _publish(task, arguments))
 
 
-def _publish(task: "Task[..., Any]", arguments: dict[str, JsonValue]) -> None:
+def wake_later(task: "Task[..., Any]", seconds: float, **arguments: JsonValue) -> None:
+    """The same, but a worker begins with it only after so many seconds."""
+    transaction.on_commit(lambda: _publish(task, arguments, countdown=seconds))
+
+
+def _publish(
+    task: "Task[..., Any]", arguments: dict[str, JsonValue], countdown: float | None = None
+) -> None:
     try:
-        task.apply_async(kwargs=arguments, retry=True, retry_policy=RETRY_POLICY)
+        task.apply_async(
+            kwargs=arguments, countdown=countdown, retry=True, retry_policy=RETRY_POLICY
+        )
     except Exception as error:  # noqa: BLE001 - each broker's library raises errors of its own
         log.warning("broker unreachable, %s waits for the sweep: %s", task.name, error)

@@ -14,6 +14,7 @@ import zoneinfo
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from email.utils import getaddresses
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
@@ -32,6 +33,8 @@ SHOWN_VALUE_LENGTH = 80
 
 TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
 FALSE_WORDS = frozenset({"0", "false", "no", "off"})
+# The port that each scheme means without one.
+MAIL_PORTS = {"smtp": 587, "smtps": 465}
 DATABASE_SCHEMES = ("sqlite", "postgresql", "postgres")
 BROKER_SCHEMES = ("filesystem", "amqp", "amqps", "redis", "rediss")
 POSTGRESQL_OPTIONS = frozenset(
@@ -63,6 +66,18 @@ class BrokerUrl:
     scheme: str
     url: str
     folder: Path = Path()
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """A server that takes e-mail. `is_tls`: from the start; `is_starttls`: by a command."""
+
+    host: str
+    port: int
+    user: str = ""
+    password: str = field(default="", repr=False)
+    is_tls: bool = False
+    is_starttls: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +247,38 @@ class Environment:
             raise _bad(name, value, accepted)
         folder = Path(unquote(parts.path)).resolve() if parts.path.strip("/") else default
         return BrokerUrl("filesystem", "filesystem://localhost", folder)
+
+    def mail_server(self, name: str) -> MailServer | None:
+        """`smtps://user:password@host:465`, or `smtp://…:587` with STARTTLS unless `?tls=none`."""
+        value = self.optional(name)
+        if value is None:
+            return None
+        accepted = "smtps://user:password@host:465 or smtp://host:587 (STARTTLS; ?tls=none without)"
+        parts = _split(name, value, accepted)
+        is_plain = parts.scheme == "smtp" and parts.query == "tls=none"
+        extra = parts.path.strip("/") or parts.fragment or (parts.query and not is_plain)
+        is_half_known = bool(parts.username) != bool(parts.password)
+        if parts.scheme not in MAIL_PORTS or not parts.hostname or extra or is_half_known:
+            raise _bad(name, value, accepted)
+        return MailServer(
+            host=parts.hostname,
+            port=parts.port or MAIL_PORTS[parts.scheme],
+            user=unquote(parts.username or ""),
+            password=unquote(parts.password or ""),
+            is_tls=parts.scheme == "smtps",
+            is_starttls=parts.scheme == "smtp" and not is_plain,
+        )
+
+    def mailbox(self, name: str) -> str | None:
+        """A sender: `debt@example.org` or `Technical debt <debt@example.org>`."""
+        value = self.optional(name)
+        if value is None:
+            return None
+        found = [address for _, address in getaddresses([value])]
+        is_one = len(found) == 1 and re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", found[0])
+        if not is_one or not value.isprintable():
+            raise _bad(name, value, "debt@example.org or Technical debt <debt@example.org>")
+        return value
 
     def secret(self, name: str, generated: Path) -> str | None:
         """A secret from NAME, the file named by NAME_FILE, or the generated file; else None.

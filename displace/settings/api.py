@@ -44,6 +44,10 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "ENUM_NAME_OVERRIDES": {
         "AnalysisState": "analysis.models.AnalysisRun.State",
         "ApproverRole": "ledger.api.policy_bodies.TIERS",
+        "ChannelKind": "alerts.api.bodies.KIND_NAMES",
+        "MessageKind": "alerts.api.bodies.DELIVERY_KINDS",
+        "SeverityEnum": "alerts.api.route_bodies.SEVERITIES",
+        "MessageState": "alerts.api.bodies.DELIVERY_STATES",
         "CandidateKind": "ledger.api.candidates.KINDS",
         "CandidateState": "ledger.api.candidates.CANDIDATE_STATES",
         "ExtensionRequestState": "ledger.api.candidates.REQUEST_STATES",

@@ -4,7 +4,7 @@ from common.addresses import Allowance
 from displace.env import BadSetting
 from displace.settings.environment import environment
 
-__all__ = ["FORGE_TOKEN", "INTERNAL_HOSTS"]
+__all__ = ["BELIEVE_OVERRIDE_TRAILERS", "FORGE_TOKEN", "INTERNAL_HOSTS"]
 
 INTERNAL_HOSTS = environment.words("DISPLACE_INTERNAL_HOSTS")
 try:
@@ -17,3 +17,7 @@ except ValueError as error:
 
 # Only a command uses it, to comment on a pull request. It is never stored.
 FORGE_TOKEN = environment.optional("DISPLACE_FORGE_TOKEN") or ""
+
+# Git does not prove who wrote a commit: whoever may push could let a change through in the name of
+# an approver, so such lines are believed only where pushes are signed or otherwise proven.
+BELIEVE_OVERRIDE_TRAILERS = environment.boolean("DISPLACE_BELIEVE_OVERRIDE_TRAILERS", default=False)

@@ -22,6 +22,7 @@ INSTALLED_APPS = [
     "analysis",
     "ledger",
     "hooks",
+    "alerts",
     "review",
 ]
 

@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -11,7 +12,7 @@ from celery import Celery
 from django.db import transaction
 from kombu import Queue
 
-from common.wakeup import wake
+from common.wakeup import wake, wake_later
 
 # Nothing listens on the discard port.
 DEAD_BROKERS = ["amqp://guest@127.0.0.1:9//", "redis://127.0.0.1:9/0"]
@@ -88,3 +89,18 @@ def test_nothing_goes_out_when_the_transaction_is_undone() -> None:
         wake(task, run_id=8)
         assert take(1) == {"run_id": 8}
         assert take(0) is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_later_wake_names_its_moment() -> None:
+    before = datetime.now(UTC)
+    with sender("memory://") as (app, name), app.connection_for_read() as connection:
+        queue = Queue(name)(connection.default_channel)
+        queue.declare()
+        task = app.task(nothing, name="test.wake")
+        with transaction.atomic():
+            wake_later(task, 90, run_id=7)
+        message = queue.get(no_ack=True)
+        assert message.payload[1] == {"run_id": 7}
+        moment = datetime.fromisoformat(message.headers["eta"])
+        assert moment - before >= timedelta(seconds=90)

@@ -6,7 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from displace.env import BadSetting, Environment, parse_encryption_keys, require_long
+from displace.env import (
+    BadSetting,
+    Environment,
+    MailServer,
+    parse_encryption_keys,
+    require_long,
+)
 
 NAME = "DISPLACE_X"
 Read = Callable[[Environment], object]
@@ -168,3 +174,48 @@ def test_encryption_keys() -> None:
         with pytest.raises(BadSetting) as caught:
             parse_encryption_keys(NAME, bad)
         assert not bad or bad not in str(caught.value)
+
+
+def mail(env: Environment) -> object:
+    return env.mail_server(NAME)
+
+
+def test_mail_servers() -> None:
+    assert Environment({}).mail_server(NAME) is None
+    tls = Environment({NAME: "smtps://me:p%40ss@mail.example.org"}).mail_server(NAME)
+    assert tls == MailServer("mail.example.org", 465, "me", "p@ss", is_tls=True)
+    assert "p@ss" not in repr(tls)
+    assert reading("smtp://mail:25", mail) == MailServer("mail", 25, is_starttls=True)
+    assert reading("smtp://mail?tls=none", mail) == MailServer("mail", 587)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mail.example.org",
+        "imap://mail",
+        "smtp://",
+        "smtp://mail/inbox",
+        "smtp://mail?tls=maybe",
+        "smtps://mail?tls=none",
+        "smtp://mail:port",
+        "smtp://only-a-user@mail",
+    ],
+)
+def test_bad_mail_servers(text: str) -> None:
+    refusal(text, mail)
+
+
+def test_the_password_of_a_mail_server_is_never_shown() -> None:
+    assert "hunter2" not in refusal("smtp://me:hunter2@mail/x", mail)
+
+
+@pytest.mark.parametrize("text", ["debt@example.org", "Technical debt <debt@example.org>"])
+def test_senders(text: str) -> None:
+    assert reading(text, lambda env: env.mailbox(NAME)) == text
+
+
+@pytest.mark.parametrize("text", ["debt", "a@b, c@d", "a@b\nBcc: c@d", "a@@b", "<>"])
+def test_bad_senders(text: str) -> None:
+    with pytest.raises(BadSetting):
+        reading(text, lambda env: env.mailbox(NAME))
