@@ -1,0 +1,48 @@
+"""Settings that are addresses, looked at before anything is sent.
+
+Whether an address may be spoken to at all is decided by the guarded client, on every connection.
+"""
+
+from urllib.parse import SplitResult, parse_qsl, urlsplit
+
+from alerts.channels.kind import BadSettings, Settings
+
+# Shorter parts of an address are words (characters).
+LEAST_TOKEN = 8
+
+
+def required_url(settings: Settings, field: str, *, example: str) -> SplitResult:
+    """The parts of the address in a setting. Raises BadSettings with an example."""
+    text = settings.get(field, "")
+    try:
+        parts = urlsplit(text)
+        _ = parts.port  # read for its check of the number
+    except ValueError:
+        raise BadSettings(f"The address is malformed; it looks like {example}.", field) from None
+    if parts.scheme not in ("https", "http") or not parts.hostname:
+        raise BadSettings(f"Give the whole address, such as {example}.", field)
+    if parts.username is not None or parts.password is not None:
+        raise BadSettings("The address holds a user name; give it without.", field)
+    if any(one.isspace() or not one.isprintable() for one in text):
+        raise BadSettings("The address holds a space; copy it again.", field)
+    return parts
+
+
+def base(settings: Settings, field: str) -> str:
+    """The address of a server without the slash at its end."""
+    return settings[field].rstrip("/")
+
+
+def host(settings: Settings, field: str) -> str:
+    """The host of an address, with its port where it has one: what may be shown of it."""
+    try:
+        return urlsplit(settings.get(field, "")).netloc.rpartition("@")[2]
+    except ValueError:
+        return ""
+
+
+def hidden_parts(url: str) -> tuple[str, ...]:
+    """An address and whatever in it could be a token: kept out of words that a service says."""
+    parts = urlsplit(url)
+    pieces = [*parts.path.split("/"), *(value for _, value in parse_qsl(parts.query))]
+    return (url, *(piece for piece in pieces if len(piece) >= LEAST_TOKEN))

@@ -1,0 +1,1 @@
+"""How a message looks where more than one kind of channel shows it alike."""

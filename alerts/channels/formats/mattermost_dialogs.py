@@ -1,0 +1,83 @@
+"""Mattermost's dialogs: asking for a day, a reason or a code.
+
+Limits (developers.mattermost.com, "Interactive dialogs"): a title of 24 characters, an element's
+name of 24, help of 150. The introduction is read as Markdown.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.conf import settings
+
+from alerts.channels.formats.mattermost import escaped
+
+TITLE = "Displace"
+MOST_TEXT = 3_000
+MOST_REASON = 2_000
+PROPOSED_SNOOZE = timedelta(days=3)
+PROPOSED_EXTENSION = timedelta(days=30)
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a dialog asks for; elements are named like the fields of `alerts.services.pressing`."""
+
+    token: str
+    heading: str
+    due_on: date
+    asks_until: bool
+    asks_date: bool
+    asks_code: bool
+    today: date
+
+
+def dialog(asked: Asked) -> Json:
+    """The dialog as Mattermost's API takes it."""
+    introduction = [escaped(asked.heading, 300)]
+    elements: list[Json] = []
+    if asked.asks_code:
+        introduction.append(HOW_TO_LINK.format(settings.BASE_URL))
+        elements.append(_text("code", "Your code", most=20))
+    if asked.asks_until:
+        elements.append(_day("until", "Remind me on", asked.today + PROPOSED_SNOOZE))
+    if asked.asks_date:
+        proposed = max(asked.due_on, asked.today) + PROPOSED_EXTENSION
+        elements.append(_day("due_on", "New date", proposed))
+        elements.append(_text("reason", "Why", most=MOST_REASON, is_long=True))
+    return {
+        "callback_id": "displace",
+        "title": TITLE,
+        "introduction_text": "\n\n".join(introduction),
+        "elements": elements,
+        "submit_label": "Send",
+        "notify_on_cancel": False,
+        "state": asked.token,
+    }
+
+
+HOW_TO_LINK = (
+    "Displace does not know yet who you are. Sign in there, make a code at {}/alerts/me/ and "
+    "enter it here within 10 minutes. Enter only a code that you have made yourself."
+)
+
+
+def line(text: str) -> str:
+    """A message of one line, in which nothing of a stranger is a mark or a mention."""
+    return escaped(text, MOST_TEXT)
+
+
+def _day(name: str, label: str, proposed: date) -> Json:
+    help_text = "A date such as 2027-03-01, or 3d for 3 days from now."
+    return {**_text(name, label, most=20), "default": proposed.isoformat(), "help_text": help_text}
+
+
+def _text(name: str, label: str, *, most: int, is_long: bool = False) -> Json:
+    return {
+        "display_name": label,
+        "name": name,
+        "type": "textarea" if is_long else "text",
+        "max_length": most,
+    }
