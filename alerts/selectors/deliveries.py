@@ -1,0 +1,167 @@
+"""What the delivery reads: what is due, what was lost, how the outbox stands."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
+
+from alerts.domain.breaker import PATIENCE
+from alerts.domain.states import OPEN_STATES, DeliveryState
+from alerts.models import Channel, Delivery, Digest, Trouble
+
+# Channels that one sweep wakes workers for.
+MOST_AT_ONCE = 200
+_OPEN = [state.value for state in OPEN_STATES]
+_READY = [DeliveryState.WAITING.value, DeliveryState.UNKNOWN.value]
+
+
+def due(now: datetime) -> QuerySet[Delivery]:
+    """What may be sent now, whatever its channel says.
+
+    A change or a reply waits for the message it belongs to, and for those before it: the last
+    change must be the one that stays.
+    """
+    before = Delivery.objects.filter(
+        target=OuterRef("target"), pk__lt=OuterRef("pk"), state__in=_OPEN
+    )
+    return Delivery.objects.filter(
+        Q(target__isnull=True) | Q(target__state=DeliveryState.SENT) & ~Exists(before),
+        state__in=_READY,
+        next_attempt_at__lte=now,
+        expires_at__gt=now,
+    )
+
+
+def due_in(channel_id: int, now: datetime) -> QuerySet[Delivery]:
+    """What may be sent into one channel now, the oldest first."""
+    return due(now).filter(channel=channel_id).order_by("pk")
+
+
+def lost(now: datetime, channel_id: int | None = None) -> QuerySet[Delivery]:
+    """What is being sent by somebody whose lease has ended."""
+    found = Delivery.objects.filter(state=DeliveryState.SENDING, lease_until__lte=now)
+    return found if channel_id is None else found.filter(channel=channel_id)
+
+
+def channels_with_work(now: datetime) -> list[int]:
+    """The channels into which something can be sent now, the longest waiting first."""
+    busy = Delivery.objects.filter(
+        channel=OuterRef("channel"), state=DeliveryState.SENDING, lease_until__gt=now
+    )
+    found = (
+        due(now)
+        .filter(
+            Q(channel__open_until__isnull=True) | Q(channel__open_until__lte=now),
+            ~Exists(busy),
+            channel__disabled_at__isnull=True,
+        )
+        .order_by()
+        .values("channel")
+        .annotate(oldest=Min("created_at"))
+        .order_by("oldest", "channel")
+    )
+    return list(found.values_list("channel", flat=True)[:MOST_AT_ONCE])
+
+
+def expired(now: datetime) -> QuerySet[Delivery]:
+    """What waits although its time is over."""
+    return Delivery.objects.filter(state__in=_READY, expires_at__lte=now).order_by("pk")
+
+
+def dead_in(channel_id: int) -> QuerySet[Delivery]:
+    """What was given up in a channel, the oldest first."""
+    return Delivery.objects.filter(channel=channel_id, state=DeliveryState.DEAD).order_by("pk")
+
+
+def healthy_channels() -> QuerySet[Channel]:
+    """Shared channels that are on and not resting after failures."""
+    return Channel.objects.filter(
+        disabled_at__isnull=True, person__isnull=True, failures__lt=PATIENCE
+    ).order_by("name")
+
+
+def notices_stuck() -> QuerySet[Delivery]:
+    """Open notices in channels that do not work themselves."""
+    return Delivery.objects.filter(
+        Q(channel__disabled_at__isnull=False) | Q(channel__failures__gte=PATIENCE),
+        kind="notice",
+        state__in=_READY,
+    )
+
+
+def troubles_unsaid(now: datetime) -> QuerySet[Trouble]:
+    """What nobody was told of yet, the oldest first."""
+    unsaid = Trouble.objects.filter(said_at__isnull=True, at__lte=now)
+    return unsaid.select_related("channel", "channel__team").order_by("pk")
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """How the outbox stands on the whole."""
+
+    by_state: dict[str, int]
+    oldest_unsent: datetime | None
+    # The same without channels that somebody has to switch on again first.
+    oldest_due: datetime | None
+    last_digest_day: date | None
+
+
+def outbox(now: datetime) -> Outbox:
+    """The figures of the outbox, in a constant number of queries.
+
+    A message that waits for one before it, or for its next attempt, is unsent all the same.
+    """
+    counted = Delivery.objects.order_by().values_list("state").annotate(n=Count("pk"))
+    unsent = Delivery.objects.filter(state__in=_OPEN, created_at__lte=now)
+    on = unsent.filter(channel__disabled_at__isnull=True)
+    return Outbox(
+        by_state=dict(counted),
+        oldest_unsent=unsent.aggregate(at=Min("created_at"))["at"],
+        oldest_due=on.aggregate(at=Min("created_at"))["at"],
+        last_digest_day=Digest.objects.aggregate(day=Max("day"))["day"],
+    )
+
+
+def channels_off() -> Iterator[tuple[Channel, int]]:
+    """Channels that are off, each with what waits in it."""
+    waiting = Count("deliveries", filter=Q(deliveries__state__in=_OPEN))
+    for channel in Channel.objects.filter(disabled_at__isnull=False).annotate(n=waiting):
+        yield channel, channel.n
+
+
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """What keeps people from hearing what comes due: shared channels off, messages given up."""
+
+    channels_off: int
+    given_up: int
+
+
+def unheard() -> Unheard:
+    """What somebody who sets up channels has to see to; two queries."""
+    return Unheard(
+        channels_off=Channel.objects.filter(disabled_at__isnull=False, person=None).count(),
+        given_up=Delivery.objects.filter(state=DeliveryState.DEAD).count(),
+    )
+
+
+def channel_counts(now: datetime) -> dict[str, int]:
+    """How many channels are on, resting after failures or at their service's wish, and off."""
+    resting = Q(open_until__gt=now)
+    off = Q(disabled_at__isnull=False)
+    return Channel.objects.aggregate(
+        on=Count("pk", filter=~off & ~(resting & Q(open_until__isnull=False))),
+        resting=Count("pk", filter=~off & resting),
+        off=Count("pk", filter=off),
+    )
+
+
+def given_up_counts(since: dict[int, datetime | None]) -> dict[int, int]:
+    """How many messages died in each of these channels since its moment."""
+    wanted = Q(pk__in=[])
+    for channel_id, moment in since.items():
+        one = Q(channel=channel_id)
+        wanted |= one if moment is None else one & Q(settled_at__gt=moment)
+    found = Delivery.objects.filter(wanted, state=DeliveryState.DEAD).order_by()
+    return dict(found.values_list("channel").annotate(n=Count(F("pk"))))

@@ -1,0 +1,17 @@
+"""Which homeserver may speak for which room."""
+
+from alerts.models import Channel, MatrixRegistration
+
+
+def registration_at(key: str) -> MatrixRegistration | None:
+    """The registration behind the address of a channel that is switched on."""
+    return (
+        MatrixRegistration.objects.filter(channel__key=key, channel__disabled_at=None)
+        .select_related("channel")
+        .first()
+    )
+
+
+def registration_of(channel: Channel) -> MatrixRegistration | None:
+    """What a channel's homeserver was told, if anything."""
+    return MatrixRegistration.objects.filter(channel=channel).select_related("made_by").first()

@@ -1,0 +1,1 @@
+"""Every write of alerts, and everything that speaks to the outside."""

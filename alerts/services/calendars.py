@@ -1,0 +1,90 @@
+"""Addresses of a team's calendar: made, changed for another, ended, and read."""
+
+import secrets
+from datetime import timedelta
+
+from django.db import transaction
+
+from accounts.domain.secrets import SECRET_BYTES, digest
+from accounts.selectors import Team, User
+from alerts.domain.access import LOOKS
+from alerts.models import CalendarFeed
+from alerts.selectors.calendar import live_feed
+from alerts.services.permits import may_manage
+from common import clock
+from common.errors import Denied, NotFound, Refused
+
+# One for each place where somebody keeps a calendar, and no heap of forgotten ones.
+MOST_FEEDS = 10
+# When it was last read is written at most this often, so that reading stays cheap.
+LAST_READ_PRECISION = timedelta(minutes=10)
+
+
+def calendar_feed_create(*, actor: User, team: Team) -> tuple[CalendarFeed, str]:
+    """Make an address for a team's calendar; its token can't be read again.
+
+    Whoever may look at debts may have one. It ends with the account of who made it.
+    """
+    if not actor.may(LOOKS):
+        raise Denied(f"This needs the role “{LOOKS.label}”.")
+    with transaction.atomic():
+        own = CalendarFeed.objects.filter(team=team, created_by=actor, revoked_at=None)
+        if own.count() >= MOST_FEEDS:
+            raise Refused(
+                f"You have {MOST_FEEDS} addresses of this calendar already; end one of them first."
+            )
+        return _made(actor, team)
+
+
+def calendar_feed_rotate(*, actor: User, feed_id: int) -> tuple[CalendarFeed, str]:
+    """Change an address for a new one: whoever knew the old one reads nothing more."""
+    with transaction.atomic():
+        feed = _permitted(actor, feed_id)
+        if feed.revoked_at is not None:
+            raise Refused("This address is ended already; make a new one.")
+        _end(feed)
+        return _made(actor, feed.team)
+
+
+def calendar_feed_revoke(*, actor: User, feed_id: int) -> None:
+    """End an address at once. Doing it twice changes nothing."""
+    with transaction.atomic():
+        feed = _permitted(actor, feed_id)
+        if feed.revoked_at is None:
+            _end(feed)
+
+
+def calendar_feed_use(*, token: str) -> CalendarFeed | None:
+    """The feed behind an address, noting that it was read; None when it is not valid."""
+    feed = live_feed(token)
+    if feed is None:
+        return None
+    now = clock.now()
+    # Looked at here, since even an update of no row waits for the database's writers.
+    if feed.last_read_at is None or feed.last_read_at < now - LAST_READ_PRECISION:
+        CalendarFeed.objects.filter(pk=feed.pk).update(last_read_at=now)
+    return feed
+
+
+def _made(actor: User, team: Team) -> tuple[CalendarFeed, str]:
+    token = secrets.token_urlsafe(SECRET_BYTES)
+    feed = CalendarFeed.objects.create(
+        team=team, digest=digest(token), created_at=clock.now(), created_by=actor
+    )
+    return feed, token
+
+
+def _permitted(actor: User, feed_id: int) -> CalendarFeed:
+    """The feed, for who made it, who leads its team, and operators. Raises NotFound and Denied."""
+    found = CalendarFeed.objects.select_for_update(of=("self",)).select_related("team")
+    feed = found.filter(pk=feed_id).first()
+    if feed is None:
+        raise NotFound("There is no such calendar address.")
+    is_own = feed.created_by_id == actor.pk and actor.is_active
+    if not is_own and not may_manage(actor, feed.team_id):
+        raise Denied("Only who made this address, the lead of the team or an operator may end it.")
+    return feed
+
+
+def _end(feed: CalendarFeed) -> None:
+    CalendarFeed.objects.filter(pk=feed.pk).update(revoked_at=clock.now())

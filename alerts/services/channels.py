@@ -1,0 +1,293 @@
+"""Channels: made, changed, switched off and on, deleted."""
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from django.db import IntegrityError, transaction
+
+from accounts import selectors as accounts_selectors
+from accounts.selectors import User
+from alerts.channels.kind import BadSettings, ChannelKind, Field
+from alerts.channels.registry import KINDS
+from alerts.domain.access import MANAGES_UNGUARDED
+from alerts.models import Channel
+from alerts.selectors.channels import routes_switched_on
+from alerts.services.opening import sealed
+from alerts.services.permits import (
+    require_channel_manager,
+    require_manager,
+    require_own_mailbox,
+)
+from common import clock
+from common.encryption import CannotOpen, unseal
+from common.errors import Denied, NotFound, Refused, Stale
+
+# Bytes of randomness in the address for answers.
+KEY_BYTES = 24
+LONGEST_NAME = 100
+LONGEST_VALUE = 2000
+LONGEST_REASON = 500
+# Only these are written: whoever delivers counts in the other columns at the same time.
+_SETTINGS = ("name", "options", "secret", "failures", "open_until", "updated_at")
+_SWITCH = ("disabled_at", "disabled_reason", "updated_at")
+
+
+@dataclass(frozen=True, slots=True)
+class _Values:
+    """Settings that the kind has accepted, apart by who may see them."""
+
+    options: dict[str, str]
+    secret: dict[str, str] = field(repr=False)
+
+
+def channel_create(
+    *,
+    actor: User,
+    kind: str,
+    name: str,
+    values: Mapping[str, str],
+    team_id: int | None = None,
+    person_id: int | None = None,
+) -> Channel:
+    """Make a channel, switched on; of a team, of a person, or neither.
+
+    Denied to whoever may not speak for the team or the person. Refused with the field at fault,
+    which is "kind", "name", "team", "person" or one of the kind's own.
+    """
+    if person_id is None:
+        require_manager(actor, team_id)
+    elif team_id is not None:
+        raise Refused("A channel belongs to a team or to a person, not to both.", "team")
+    else:
+        require_channel_manager(actor, Channel(person_id=person_id))
+    known = _kind(kind)
+    _require_admin_for(known, actor)
+    _refuse_strangers(team_id, person_id)
+    require_own_mailbox(person_id, known.name, values)
+    accepted = _accepted(known, values, {})
+    now = clock.now()
+    channel = Channel(
+        kind=known.name,
+        name=_name(name),
+        team_id=team_id,
+        person_id=person_id,
+        options=accepted.options,
+        secret=sealed(accepted.secret),
+        key=secrets.token_urlsafe(KEY_BYTES),
+        created_at=now,
+        created_by=actor,
+        updated_at=now,
+        tokens=known.rate.burst,
+        tokens_at=now,
+    )
+    try:
+        with transaction.atomic():
+            channel.save(force_insert=True)
+    except IntegrityError:
+        raise _taken(channel.name) from None
+    return channel
+
+
+def channel_update(
+    *,
+    actor: User,
+    channel_id: int,
+    name: str | None = None,
+    values: Mapping[str, str] | None = None,
+) -> Channel:
+    """Change a channel's name, its settings, or both.
+
+    A setting that is not given, and a secret that is empty, stay as they are. Where an address
+    changes to which secrets are sent, they have to be given again.
+    """
+    # Before the transaction: the service itself may be asked.
+    found = _found(channel_id)
+    require_channel_manager(actor, found)
+    accepted = None if values is None else _changed(found, actor, values)
+    with transaction.atomic():
+        channel = _locked(channel_id)
+        require_channel_manager(actor, channel)
+        if name is not None:
+            channel.name = _name(name)
+        if accepted is not None:
+            if (channel.options, channel.secret) != (found.options, found.secret):
+                raise Stale("Somebody else has just changed this channel; look at it again.")
+            channel.options, channel.secret = accepted.options, sealed(accepted.secret)
+            # What failed, failed with the settings before.
+            channel.failures, channel.open_until = 0, None
+        channel.updated_at = clock.now()
+        try:
+            with transaction.atomic():
+                channel.save(update_fields=_SETTINGS)
+        except IntegrityError:
+            raise _taken(channel.name) from None
+    return channel
+
+
+def channel_enable(*, actor: User, channel_id: int) -> Channel:
+    """Let messages go out again, those that have waited first."""
+    with transaction.atomic():
+        channel = _locked(channel_id)
+        require_channel_manager(actor, channel)
+        _require_admin_for(_kind(channel.kind), actor)
+        channel.disabled_at, channel.disabled_reason = None, ""
+        channel.failures, channel.open_until = 0, None
+        channel.updated_at = clock.now()
+        channel.save(update_fields=(*_SWITCH, "failures", "open_until"))
+    return channel
+
+
+def channel_disable(*, actor: User, channel_id: int, reason: str = "") -> Channel:
+    """Send nothing more until somebody enables the channel; what is due waits and is seen to."""
+    with transaction.atomic():
+        channel = _locked(channel_id)
+        require_channel_manager(actor, channel)
+        if channel.is_on:
+            channel.disabled_at = clock.now()
+            words = " ".join(reason.split()) or f"Switched off by {actor}."
+            channel.disabled_reason = words[:LONGEST_REASON]
+            channel.updated_at = clock.now()
+            channel.save(update_fields=_SWITCH)
+    return channel
+
+
+def channel_delete(*, actor: User, channel_id: int) -> None:
+    """Forget a channel with its rules, its messages and what was said in it.
+
+    Refused while a rule that is switched on speaks into it.
+    """
+    with transaction.atomic():
+        channel = _locked(channel_id)
+        require_channel_manager(actor, channel)
+        if names := routes_switched_on(channel):
+            raise Refused(
+                f"The rule “{names[0]}” speaks into this channel; switch it off or give it "
+                "another channel first."
+            )
+        channel.delete()
+
+
+def _found(channel_id: int) -> Channel:
+    channel = Channel.objects.filter(pk=channel_id).first()
+    if channel is None:
+        raise NotFound(f"There is no channel {channel_id}.")
+    return channel
+
+
+def _locked(channel_id: int) -> Channel:
+    channel = Channel.objects.select_for_update().filter(pk=channel_id).first()
+    if channel is None:
+        raise NotFound(f"There is no channel {channel_id}.")
+    return channel
+
+
+def _kind(name: str) -> ChannelKind:
+    if name not in KINDS:
+        raise Refused(f"There is no kind of channel “{name[:40]}”.", "kind")
+    return KINDS[name]
+
+
+def _require_admin_for(kind: ChannelKind, actor: User) -> None:
+    if kind.is_for_admins and not actor.may(MANAGES_UNGUARDED):
+        raise Denied(
+            f"{kind.label} needs the role “{MANAGES_UNGUARDED.label}”: it goes past the guards "
+            "that the other kinds keep."
+        )
+
+
+def _name(name: str) -> str:
+    found = " ".join(name.split())
+    if not found:
+        raise Refused("Give the channel a name.", "name")
+    if len(found) > LONGEST_NAME:
+        raise Refused(f"The name may have {LONGEST_NAME} characters.", "name")
+    if not found.isprintable():
+        raise Refused("The name holds a character that cannot be shown.", "name")
+    return found
+
+
+def _taken(name: str) -> Refused:
+    return Refused(f"There is a channel “{name}” already.", "name")
+
+
+def _refuse_strangers(team_id: int | None, person_id: int | None) -> None:
+    """Refuse a team or a person that is not there: the database would tell only in the end."""
+    teams, people = accounts_selectors.teams_with_members(), accounts_selectors.active_people()
+    if team_id is not None and not teams.filter(pk=team_id).exists():
+        raise Refused("There is no such team.", "team")
+    if person_id is not None and not people.filter(pk=person_id).exists():
+        raise Refused("There is no such person, or they are deactivated.", "person")
+
+
+def _changed(channel: Channel, actor: User, values: Mapping[str, str]) -> _Values:
+    """The settings after a change. Raises Refused."""
+    kind = _kind(channel.kind)
+    _require_admin_for(kind, actor)
+    require_own_mailbox(channel.person_id, kind.name, values)
+    before = _before(channel)
+    kept = {**channel.options, **before}
+    moved = [
+        one.label
+        for one in kind.fields
+        if one.is_address
+        and one.name in values
+        # An empty secret stays as it is.
+        and (values[one.name].strip() or not one.is_secret)
+        and values[one.name].strip() != kept.get(one.name)
+    ]
+    if moved:
+        for one in kind.fields:
+            if one.is_secret and before.get(one.name) and not values.get(one.name, "").strip():
+                raise Refused(
+                    f"{moved[0]} changes, so {one.label} has to be given again: what was stored "
+                    "was meant for the address before.",
+                    one.name,
+                )
+    return _accepted(kind, values, kept)
+
+
+def _before(channel: Channel) -> dict[str, str]:
+    """The secrets so far; none where no key opens them, so that they can be given anew."""
+    if not channel.secret:
+        return {}
+    try:
+        found: dict[str, str] = json.loads(unseal(channel.secret))
+    except CannotOpen:
+        return {}
+    return found
+
+
+def _accepted(kind: ChannelKind, values: Mapping[str, str], kept: Mapping[str, str]) -> _Values:
+    """What is given over what is kept, looked at by the kind. Raises Refused."""
+    names = {one.name for one in kind.fields}
+    for name in values:
+        if name not in names:
+            raise Refused(f"{kind.label} has no setting “{name[:40]}”.", "values")
+    chosen = {one.name: _value(one, values, kept) for one in kind.fields}
+    try:
+        kind.check(chosen)
+        chosen.update(kind.settled(chosen))
+    except BadSettings as error:
+        raise Refused(error.message, error.field) from None
+    return _Values(
+        {one.name: chosen[one.name] for one in kind.fields if not one.is_secret},
+        {one.name: chosen[one.name] for one in kind.fields if one.is_secret and chosen[one.name]},
+    )
+
+
+def _value(one: Field, values: Mapping[str, str], kept: Mapping[str, str]) -> str:
+    given = values.get(one.name)
+    if given is None or (one.is_secret and not given.strip()):
+        given = kept.get(one.name, one.default)
+    found = given.strip()
+    if not found and one.is_required:
+        raise Refused(f"{one.label} is missing.", one.name)
+    if len(found) > LONGEST_VALUE:
+        raise Refused(f"{one.label} may have {LONGEST_VALUE:,} characters.", one.name)
+    if not found.isprintable():
+        raise Refused(f"{one.label} holds a line break or another control character.", one.name)
+    if found and one.choices and found not in {value for value, _ in one.choices}:
+        raise Refused(f"{one.label}: choose one of those offered.", one.name)
+    return found

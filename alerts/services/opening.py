@@ -1,0 +1,21 @@
+"""A channel's settings with its secrets opened: only at the moment of use, never kept."""
+
+import json
+
+from alerts.models import Channel
+from alerts.selectors.channels import answers_url
+from common.encryption import seal, unseal
+
+# Beside the settings of the kind: where the service sends what is pressed below a message.
+ANSWERS_URL = "answers_url"
+
+
+def settings_of(channel: Channel) -> dict[str, str]:
+    """What `ChannelKind` takes. Raises CannotOpen when no key fits the secret."""
+    secrets: dict[str, str] = json.loads(unseal(channel.secret)) if channel.secret else {}
+    return {**channel.options, **secrets, ANSWERS_URL: answers_url(channel)}
+
+
+def sealed(secrets: dict[str, str]) -> str:
+    """Secrets as the column holds them; empty for none."""
+    return seal(json.dumps(secrets, sort_keys=True)) if secrets else ""
