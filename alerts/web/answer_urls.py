@@ -1,0 +1,8 @@
+"""The pages behind the links below a message, below /answers/."""
+
+from django.urls import path
+
+from alerts.web.answer import answer
+
+app_name = "answers"
+urlpatterns = [path("<str:token>/", answer, name="answer")]
