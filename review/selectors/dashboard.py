@@ -4,18 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from alerts.selectors.deliveries import Unheard, unheard
 from analysis.selectors import HotspotRow, worst_hotspots
 from analysis.selectors.pages_repositories import RepositoryRow, repository_rows
 from ledger import selectors as ledger_selectors
 from ledger.domain.ceilings import SystemLoad
 from ledger.domain.terms import State
 from ledger.selectors import LedgerDashboard, RegisterFilter, RegisterRow, RepositoryDebts
+from ledger.selectors.trailers import extensions_asked_for
 
 WORST_HOTSPOTS = 10
 PROPOSED_ROWS = 8
 # Read to be counted; only the first few are shown.
 MOST_REJECTED = 200
 REJECTED_ROWS = 5
+ASKED_ROWS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,9 @@ class LeaderDashboard:
     over_ceiling: Sequence[SystemLoad]
     # Open debt that cannot be undone and that nobody has reviewed.
     doors: Sequence[Any]
+    # Later days that people and commits ask for, and that nobody has decided on.
+    asked_for: Sequence[Any]
+    unheard: Unheard
 
     @property
     def has_debts(self) -> bool:
@@ -86,4 +92,6 @@ def leader_dashboard() -> LeaderDashboard:
         rejected=len(rejected),
         over_ceiling=ledger_selectors.systems_over_ceiling(),
         doors=ledger_selectors.unreviewed_doors(),
+        asked_for=extensions_asked_for(ASKED_ROWS),
+        unheard=unheard(),
     )

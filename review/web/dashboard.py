@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.domain.roles import Role
 from accounts.web.access import require_role
+from alerts.domain.access import MANAGES
 from common.figures import grouped_number
 from common.templatetags.numbers import counted, hours
 from ledger.selectors import LedgerDashboard, Promises
@@ -40,6 +41,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         **_figures(found.ledger),
         **_words(found),
         "found": found,
+        "may_manage_alerts": user.may(MANAGES),
         "ledger": found.ledger,
         "has_debts": found.has_debts,
         "expired": debt_lines(found.ledger.expired_rows),
