@@ -12,7 +12,15 @@ import sys
 from pathlib import Path
 
 ON_A_REPOSITORY = ("snapshot_metrics", "module_graph", "history", "pipeline", "pricing")
-ALONE = ("exchange", "hooks", "ledger", "webhooks")
+ALONE = (
+    "alerts_delivery",
+    "alerts_digests",
+    "alerts_kills",
+    "exchange",
+    "hooks",
+    "ledger",
+    "webhooks",
+)
 
 
 def main() -> int:
