@@ -1,11 +1,13 @@
 """Fixtures that every test may use, and which tests can run here."""
 
 import json
+from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
 
 from tests import emptying, lanes
+from tests.fakes.synapse import Synapse, missing_synapse, synapse
 
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server", "admin_client"}
 
@@ -55,6 +57,15 @@ def chromium_path() -> str:
     if path is None:
         lanes.skip_or_fail("browser", lanes.missing_browser())
     return str(path)
+
+
+@pytest.fixture(scope="session")
+def homeserver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Synapse]:
+    """A real Matrix homeserver on loopback."""
+    if reason := missing_synapse():
+        lanes.skip_or_fail("matrix", reason)
+    with synapse(tmp_path_factory.mktemp("synapse")) as server:
+        yield server
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

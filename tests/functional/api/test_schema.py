@@ -18,6 +18,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from accounts import services as accounts_services
 from accounts.domain.roles import Role
+from alerts.models import Channel, Delivery, Route
 from analysis import services as analysis_services
 from analysis.models import AnalysisRun, Repository, Snapshot
 from ledger.models import DebtItem
@@ -26,7 +27,7 @@ from tests.functional.api.conftest import Api, complete
 EXAMPLES = 10
 STEPS = [
     "activate", "extend", "start-repayment", "repay", "verify", "write-off", "reject",
-    "roll-back", "reopen", "escalate", "review",
+    "roll-back", "reopen", "escalate", "review", "acknowledge", "snooze",
 ]  # fmt: skip
 
 GENERATOR: Any = SchemaGenerator
@@ -48,6 +49,10 @@ def token(person: Callable[..., Any], analysed: Repository, monkeypatch: pytest.
     last = DebtItem.objects.latest("pk")
     assert api.post(f"debts/{last.pk}/activate").status_code == 200
     analysis_services.analysis_request(repository=analysed)
+    values = {"url": "https://127.0.0.1/", "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}
+    made = api.post("channels", {"kind": "webhook", "name": "ops", "values": values}).json()
+    assert api.post(f"channels/{made['id']}/test").json()["is_sent"] is False
+    assert api.post("routes", {"name": "all", "channel": made["id"]}).status_code == 201
     # The end of a request would close the connection that holds the test's transaction.
     monkeypatch.setattr(connection, "close_if_unusable_or_obsolete", lambda: None)
     return secret
@@ -57,12 +62,16 @@ def existing(name: str) -> dict[str, Any]:
     """Path parameters that name something: random ones hardly ever do."""
     run, snapshot = AnalysisRun.objects.latest("pk"), Snapshot.objects.latest("pk")
     number = run.pk if "analyses" in name else snapshot.pk
+    for word, model in (("channels", Channel), ("routes", Route), ("deliveries", Delivery)):
+        if f"/{word}/{{" in name:
+            number = model.objects.latest("pk").pk
     return {
         "key": "shop",
         "id": number,
         "reference": f"D-{DebtItem.objects.latest('pk').pk}",
         "username": Role.ADMIN.value,
         "slug": "core",
+        "team": "core",
     }
 
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.html import strip_tags
 
 from accounts.domain.roles import Role
+from alerts.models import Channel
 from analysis.models import AnalysisRun
 from common import clock
 from ledger import services
@@ -154,6 +155,31 @@ def test_hotspots_of_all_repositories_stand_together(viewer: Client, repository:
     assert reverse("analysis:file", args=["search", "c d/é#?.py"]) in page
 
 
+def test_who_asks_for_more_time_stands_on_the_dashboard(
+    viewer: Client, record: Callable[..., DebtItem], people: dict[Role, Any], activate: Any
+) -> None:
+    assert "Asked for more time" not in viewer.get(reverse("review:dashboard")).content.decode()
+    item = activate(record())
+    services.extension_ask(
+        actor=people[Role.CONTRIBUTOR], item_id=item.pk, due_on=in_days(90), reason="late"
+    )
+    page = viewer.get(reverse("review:dashboard")).content.decode()
+    assert "Asked for more time" in page
+
+
+def test_only_who_can_see_to_it_is_told_of_channels_that_are_off(
+    viewer: Client, people: dict[Role, Any]
+) -> None:
+    now = clock.now()
+    Channel.objects.create(
+        kind="email", name="ops", key="k", created_at=now, updated_at=now, tokens_at=now,
+        disabled_at=now,
+    )  # fmt: skip
+    assert "hears what comes due" not in viewer.get(reverse("review:dashboard")).content.decode()
+    viewer.force_login(people[Role.OPERATOR])
+    assert "1 channel is off" in viewer.get(reverse("review:dashboard")).content.decode()
+
+
 def test_the_number_of_queries_does_not_grow(
     viewer: Client,
     record: Callable[..., DebtItem],
@@ -178,5 +204,6 @@ def test_the_number_of_queries_does_not_grow(
 
 
 # Session, person; five of the ledger's figures and rows; debts by repository; proposals counted,
-# found and read; marks; hotspots bounded and read; repositories and their runs.
-QUERIES = 20
+# found and read; marks; hotspots bounded and read; repositories and their runs; requests for more
+# time; channels that are off and messages that were given up.
+QUERIES = 23
