@@ -5,6 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from accounts.selectors import team_by_slug
 from analysis.selectors import repository_by_key
 from common.api.fields import (
     DayField,
@@ -200,6 +201,13 @@ class DebtsQuery(PageQuery):
     origin = serializers.MultipleChoiceField(choices=choices_of(terms.Origin), default=set)
     owner = TextField(max_length=100, required=False, allow_blank=True, default="")
     system = TextField(max_length=100, required=False, allow_blank=True, default="")
+    team = TextField(
+        max_length=100,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Slug. What the team looks after: its own, and that of people whose first it is.",
+    )
     repository = TextField(
         max_length=140, required=False, allow_blank=True, default="", help_text="Slug or id."
     )
@@ -213,6 +221,11 @@ class DebtsQuery(PageQuery):
 
     def validate_repository(self, key: str) -> int | None:
         return repository_id(key) if key else None
+
+    def validate_team(self, slug: str) -> str:
+        if slug and team_by_slug(slug) is None:
+            raise serializers.ValidationError("There is no such team.")
+        return slug
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         return {**attrs, "filter": _filter(attrs)}
@@ -233,6 +246,7 @@ def _filter(query: dict[str, Any]) -> RegisterFilter:
         origins=_members(terms.Origin, query["origin"]),
         owner=query["owner"],
         system=query["system"],
+        team=query["team"],
         repository_id=query["repository"],
         search=query["q"],
     )

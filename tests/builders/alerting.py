@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from accounts import selectors as accounts_selectors
 from accounts import services as accounts_services
 from accounts.domain.roles import Role
 from alerts.models import Channel, Route
@@ -38,7 +39,8 @@ class Hands:
 
 def make_team(slug: str, *members: str, lead: str = "") -> Any:
     """A team; whoever is not there yet is made."""
-    people = [make_person(name) for name in members]
+    there = {one.username: one for one in accounts_selectors.people()}
+    people = [there.get(name) or make_person(name) for name in members]
     team = accounts_services.team_create(slug=slug, name=slug.title(), members=people)
     for one in people:
         if one.username == lead:

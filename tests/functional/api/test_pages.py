@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.builders.alerting import make_team
 from tests.functional.api.conftest import Api, complete, in_days
 from tests.functional.api.test_access import assert_problem
 
@@ -81,6 +82,19 @@ def test_filters(seven: Api, query: str, found: int) -> None:
     assert len(titles(seven.get(f"debts?{query}"))) == found
 
 
+def test_a_teams_debts_are_its_own_and_those_of_people_whose_first_team_it_is(
+    contributor: Api,
+) -> None:
+    make_team("payments", "mia", "noa")
+    make_team("billing", "noa")
+    for owner in ("payments", "mia", "noa", "billing"):
+        body = complete(title=f"of {owner}", owner=owner)
+        assert contributor.post("debts", body).status_code == 201
+    assert titles(contributor.get("debts?team=payments")) == ["of payments", "of mia"]
+    assert titles(contributor.get("debts?team=billing")) == ["of noa", "of billing"]
+    assert len(titles(contributor.get("debts?team="))) == 4
+
+
 @pytest.mark.parametrize(
     ("query", "field"),
     [
@@ -97,6 +111,8 @@ def test_filters(seven: Api, query: str, found: int) -> None:
         ("owner=%00", "owner"),
         ("q=" + "x" * 201, "q"),
         ("repository=nowhere", "repository"),
+        ("team=nobody", "team"),
+        ("team=%00", "team"),
         ("stat=active", "stat"),
     ],
 )
