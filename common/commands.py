@@ -5,6 +5,8 @@ standard error. With --json, standard output holds JSON alone.
 """
 
 import json
+from argparse import ArgumentParser
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from django.conf import settings
@@ -13,6 +15,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, ProgrammingError, connection
 
 from common.errors import DisplaceError
+
+# The help of an action, and what adds its arguments.
+Actions = Mapping[str, tuple[str, Callable[[ArgumentParser], None]]]
 
 BAD_INPUT = 2
 STOPPED = 130  # as a shell reports a program that Ctrl-C ended
@@ -25,6 +30,23 @@ class OneLineParser(CommandParser):
         if not self.called_from_command_line:
             raise CommandError(message, returncode=BAD_INPUT)
         self.exit(BAD_INPUT, f"{self.prog}: {message}\n")
+
+
+def add_actions(parser: CommandParser, actions: Actions) -> None:
+    """Add every action as a subcommand, each with --json."""
+    added = parser.add_subparsers(
+        dest="action", required=True, metavar="ACTION", parser_class=OneLineParser
+    )
+    for name, (text, add) in actions.items():
+        action = added.add_parser(
+            name,
+            help=text,
+            description=f"{text[0].upper()}{text[1:]}.",
+            # A mistake is answered as for the command itself.
+            called_from_command_line=parser.called_from_command_line,
+        )
+        add(action)
+        action.add_argument("--json", action="store_true", help="print JSON alone")
 
 
 class DisplaceCommand(BaseCommand):

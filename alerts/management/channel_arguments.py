@@ -2,36 +2,16 @@
 
 import sys
 from argparse import ArgumentParser
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-
-from django.core.management.base import CommandParser
 
 from alerts.channels.kind import ChannelKind
 from alerts.channels.registry import KINDS
 from alerts.services.channels import LONGEST_VALUE
-from common.commands import OneLineParser
+from common.commands import Actions
 from common.errors import Refused
 
 STDIN = "-"
-Adder = Callable[[ArgumentParser], None]
-
-
-def add_actions(parser: CommandParser) -> None:
-    """Add every action as a subcommand, each with --json."""
-    actions = parser.add_subparsers(
-        dest="action", required=True, metavar="ACTION", parser_class=OneLineParser
-    )
-    for name, (text, add) in ACTIONS.items():
-        action = actions.add_parser(
-            name,
-            help=text,
-            description=f"{text[0].upper()}{text[1:]}.",
-            # A mistake is answered as for the command itself.
-            called_from_command_line=parser.called_from_command_line,
-        )
-        add(action)
-        action.add_argument("--json", action="store_true", help="print JSON alone")
 
 
 def add_list(parser: ArgumentParser) -> None:
@@ -86,7 +66,7 @@ def add_settings(parser: ArgumentParser) -> None:
     )
 
 
-ACTIONS: Mapping[str, tuple[str, Adder]] = {
+ACTIONS: Actions = {
     "list": ("the channels, by name", add_list),
     "kinds": ("the kinds of channels, with the settings that each takes", add_kinds),
     "show": ("one channel, its secrets masked", add_name),

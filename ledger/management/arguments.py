@@ -1,19 +1,14 @@
 """The arguments of the `debt` command, action by action."""
 
 from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Callable
 from datetime import date
 from enum import StrEnum
 
-from django.core.management.base import CommandParser
-
-from common.commands import OneLineParser
+from common.commands import Actions
 from ledger.domain import terms
 from ledger.management.candidates import add_candidates, add_dismissal, add_promotion
 from ledger.management.extension_requests import add_acceptance, add_refusal, add_requests
 from ledger.selectors import SORTS
-
-Adder = Callable[[ArgumentParser], None]
 
 
 def day(text: str) -> date:
@@ -182,7 +177,7 @@ def add_review(parser: ArgumentParser) -> None:
     add_actor(parser)
 
 
-ACTIONS: dict[str, tuple[str, Adder]] = {
+ACTIONS: Actions = {
     "list": ("list debts", add_list),
     "show": ("show everything about one debt", add_reference),
     "candidates": ("list comments that might be debt", add_candidates),
@@ -208,20 +203,3 @@ ACTIONS: dict[str, tuple[str, Adder]] = {
     "snooze": ("put off the reminder of a promise", add_snooze),
     "ask-extension": ("ask for a later day; an approver decides", add_asking),
 }
-
-
-def add_actions(parser: CommandParser) -> None:
-    """Add every action as a subcommand, each with --json."""
-    actions = parser.add_subparsers(
-        dest="action", required=True, metavar="ACTION", parser_class=OneLineParser
-    )
-    for name, (text, add) in ACTIONS.items():
-        action = actions.add_parser(
-            name,
-            help=text,
-            description=f"{text[0].upper()}{text[1:]}.",
-            # A mistake is answered as for the command itself.
-            called_from_command_line=parser.called_from_command_line,
-        )
-        add(action)
-        action.add_argument("--json", action="store_true", help="print JSON alone")

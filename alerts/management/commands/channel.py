@@ -10,13 +10,13 @@ from accounts import selectors as accounts_selectors
 from alerts.channels.kind import ChannelKind
 from alerts.channels.registry import KINDS
 from alerts.management.actors import acting, person_named
-from alerts.management.channel_arguments import add_actions, values_of
+from alerts.management.channel_arguments import ACTIONS, values_of
 from alerts.models import Channel
 from alerts.selectors import channels as selectors
 from alerts.selectors.channel_documents import channel_document, kind_document
 from alerts.services import channels as services
 from alerts.services.delivering import test_send
-from common.commands import DisplaceCommand
+from common.commands import DisplaceCommand, add_actions
 from common.errors import NotFound, Refused
 
 Options = Mapping[str, Any]
@@ -29,7 +29,7 @@ class Command(DisplaceCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        add_actions(parser)
+        add_actions(parser, ACTIONS)
 
     def handle(self, *_args: Any, **options: Any) -> None:
         match options["action"]:

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from analysis import selectors as analysis_selectors
-from common.commands import DisplaceCommand
+from common.commands import DisplaceCommand, add_actions
 from common.errors import Refused
 from ledger import selectors, services
 from ledger.domain import terms
@@ -18,7 +18,7 @@ from ledger.domain.evidence import EvidenceDraft
 from ledger.domain.plans import MilestoneDraft, PlanDraft
 from ledger.management import candidates, extension_requests, reports
 from ledger.management.actors import acting
-from ledger.management.arguments import add_actions, day
+from ledger.management.arguments import ACTIONS, day
 from ledger.models import DebtItem
 from ledger.selectors.documents import detail_document, page_document
 
@@ -37,7 +37,7 @@ class Command(DisplaceCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        add_actions(parser)
+        add_actions(parser, ACTIONS)
 
     def handle(self, *_args: Any, **options: Any) -> None:
         action = options["action"]
