@@ -1,10 +1,12 @@
-"""Waking workers when something was put into the outbox."""
+"""Waking workers when something was put into the outbox, and forgetting who left."""
 
 from collections.abc import Collection
 from typing import Any
 
 from django.dispatch import receiver
 
+from accounts.signals import person_left
+from alerts.services.leaving import person_forget
 from alerts.signals import deliveries_wanted
 from alerts.tasks import deliver, deliveries_sweep
 from common.wakeup import wake
@@ -21,3 +23,9 @@ def wake_workers(*, channel_ids: Collection[int], **_signal: Any) -> None:
         return
     for channel_id in sorted(channel_ids):
         wake(deliver, channel_id=channel_id)
+
+
+@receiver(person_left, dispatch_uid="alerts.person_left")
+def forget_person(*, user_id: int, **_signal: Any) -> None:
+    """In the transaction that shuts the person out."""
+    person_forget(user_id=user_id)

@@ -11,6 +11,7 @@ from accounts.domain.roles import Role
 from accounts.models import ApiToken, SignInLink, User
 from accounts.services.handles import refuse_taken_handle
 from accounts.services.refusals import refused_when_invalid
+from accounts.signals import person_left
 from common import clock
 from common.errors import Refused
 
@@ -61,6 +62,7 @@ def user_deactivate(*, user: User) -> None:
         User.objects.filter(pk=user.pk).update(is_active=False)
         ApiToken.objects.filter(user=user, revoked_at=None).update(revoked_at=now)
         SignInLink.objects.filter(user=user, used_at=None).update(used_at=now)
+        person_left.send(sender=User, user_id=user.pk)
     user.is_active = False
 
 

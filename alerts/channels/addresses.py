@@ -3,12 +3,18 @@
 Whether an address may be spoken to at all is decided by the guarded client, on every connection.
 """
 
-from urllib.parse import SplitResult, parse_qsl, urlsplit
+import re
+from urllib.parse import SplitResult, unquote, unquote_plus, urlsplit
 
 from alerts.channels.kind import BadSettings, Settings
 
 # Shorter parts of an address are words (characters).
 LEAST_TOKEN = 8
+# Those of the services' own addresses that are as long; their refusals use them, too.
+_WORDS = frozenset({
+    "automations", "directtriggers", "messages", "powerautomate", "services", "triggers",
+    "webhooks", "workflows",
+})  # fmt: skip
 
 
 def required_url(settings: Settings, field: str, *, example: str) -> SplitResult:
@@ -42,7 +48,13 @@ def host(settings: Settings, field: str) -> str:
 
 
 def hidden_parts(url: str) -> tuple[str, ...]:
-    """An address and whatever in it could be a token: kept out of words that a service says."""
+    """An address and whatever in it could be a token: kept out of words that a service says.
+
+    As it stands there and with its percent signs read; the longest first, so that no part of one
+    is left over.
+    """
     parts = urlsplit(url)
-    pieces = [*parts.path.split("/"), *(value for _, value in parse_qsl(parts.query))]
-    return (url, *(piece for piece in pieces if len(piece) >= LEAST_TOKEN))
+    pieces = [one for text in (parts.path, parts.query) for one in re.split(r"[/?&=;,]", text)]
+    found = {form for one in pieces for form in (one, unquote(one), unquote_plus(one))}
+    tokens = {one for one in found if len(one) >= LEAST_TOKEN} - _WORDS
+    return (url, *sorted(tokens, key=len, reverse=True))

@@ -2,7 +2,7 @@
 
 It guards against nothing (addresses, redirects, sizes), tells no refusal from a failure, passes no
 Retry-After on and knows no idempotency id. So only an administrator sets it up, it runs in a
-process of its own with a time limit, and whatever fails there counts as unknown.
+process of its own with a time limit and without files, and whatever fails there counts as unknown.
 """
 
 import re
@@ -33,6 +33,8 @@ MOST_TEXT = 3000
 # Shorter parts of an address are words (characters).
 LEAST_TOKEN = 4
 _SCHEME = re.compile(r"[a-z][a-z0-9]{1,30}")
+# What speaks to the screen, the log or the lamp of the machine that it runs on.
+_LOCAL = frozenset({"blink1", "dbus", "glib", "gnome", "kde", "macosx", "qt", "syslog", "windows"})
 # Services behind Apprise ring for a name after @, and some for what stands in angle brackets.
 _CALLS = re.compile(r"@(?=[^\s\u200b])")
 _BRACKETS = str.maketrans({"<": "\u2039", ">": "\u203a"})
@@ -64,6 +66,8 @@ class Apprise(ChannelKind):
         url = settings["url"]
         if not _SCHEME.fullmatch(_scheme(url)):
             raise BadSettings("An Apprise URL begins with a service's name and ://.", "url")
+        if _scheme(url) in _LOCAL:
+            raise BadSettings("This would speak to the machine that Displace runs on.", "url")
         try:
             found = child.ask(
                 MODULE, {"action": "check", "url": url, "seconds": CHECK_SECONDS},
@@ -130,6 +134,8 @@ def _secrets(url: str) -> tuple[str, ...]:
     except ValueError:
         return (url,)
     pieces = re.split(r"[/?&=:@#]", f"{parts.netloc}/{parts.path}/{parts.query}/{parts.fragment}")
-    host = parts.hostname or ""
+    # Many services have a token where others have a host; a host has a dot.
+    host = parts.netloc.rpartition("@")[2].partition(":")[0]
+    host = host if "." in host else ""
     hidden = {one for piece in pieces for one in (piece, unquote(piece)) if len(one) >= LEAST_TOKEN}
     return (url, *sorted(hidden - {host}, key=len, reverse=True))

@@ -6,10 +6,11 @@ A repetition makes a second message, for webhooks take no nonce; the reference i
 import re
 from typing import Any
 
-from alerts.channels.addresses import required_url
+from alerts.channels.addresses import hidden_parts, required_url
 from alerts.channels.fitting import fitted
 from alerts.channels.kind import (
     Abilities,
+    Account,
     BadSettings,
     ChannelKind,
     Field,
@@ -47,6 +48,11 @@ class Discord(ChannelKind):
     )  # fmt: skip
     rate = Rate(per_second=0.5, burst=5)
     abilities = Abilities(edits=True, mentions=True)
+    account = Account(
+        "User ID",
+        "Settings, “Advanced”, “Developer Mode”; then “Copy User ID” in the menu of your name.",
+        _ID.pattern,
+    )
     steps = (
         "Open the channel's settings, “Integrations”, “Webhooks”, and choose “New Webhook”.",
         "Copy the webhook URL.",
@@ -75,7 +81,7 @@ class Discord(ChannelKind):
 
 
 def _called(settings: Settings, method: str, path: str, body: Payload) -> Receipt:
-    secrets = (settings["url"], settings["url"].rpartition("/")[2])
+    secrets = hidden_parts(settings["url"])
 
     def refused(answer: http.Answer) -> SendError | None:
         return _refusal(answer, secrets)

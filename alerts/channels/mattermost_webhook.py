@@ -1,6 +1,6 @@
 """Mattermost by an incoming webhook: one address, nothing comes back but “ok”."""
 
-from alerts.channels.addresses import required_url
+from alerts.channels.addresses import hidden_parts, required_url
 from alerts.channels.formats import mattermost
 from alerts.channels.kind import Abilities, BadSettings, ChannelKind, Field, Rate, Settings
 from alerts.channels.speaking import call, words_of
@@ -30,7 +30,7 @@ class MattermostWebhook(ChannelKind):
             raise BadSettings(f"The address looks like {example}.", "url")
 
     def send(self, settings: Settings, message: Message, envelope: Envelope) -> Receipt:
-        secrets = (settings["url"], settings["url"].rpartition("/")[2])
+        secrets = hidden_parts(settings["url"])
         body = mattermost.post(message, envelope)
         answer = call("POST", settings["url"], value=body, secrets=secrets)
         return Receipt(said=words_of(answer, secrets=secrets), status=answer.status)

@@ -1,6 +1,6 @@
 """Slack by an incoming webhook: one address for one channel, nothing comes back but “ok”."""
 
-from alerts.channels.addresses import required_url
+from alerts.channels.addresses import hidden_parts, required_url
 from alerts.channels.formats import block_kit
 from alerts.channels.kind import (
     Abilities,
@@ -47,7 +47,7 @@ class SlackWebhook(ChannelKind):
             raise BadSettings(f"The address is cut short; it looks like {example}.", "url")
 
     def send(self, settings: Settings, message: Message, envelope: Envelope) -> Receipt:
-        secrets = (settings["url"], settings["url"].rpartition("/")[2])
+        secrets = hidden_parts(settings["url"])
 
         def refused(answer: http.Answer) -> SendError | None:
             said = words_of(answer, secrets=secrets)

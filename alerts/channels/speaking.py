@@ -86,8 +86,7 @@ def retry_after(answer: http.Answer) -> float | None:
 
 def words_of(answer: http.Answer, *, secrets: Iterable[str] = ()) -> str:
     """The service's own words, on one line, cut, printable and without secrets."""
-    text = answer.body[: 4 * MOST_SAID].decode("utf-8", "replace")
-    return cleaned(text, secrets=secrets)
+    return cleaned(answer.body.decode("utf-8", "replace"), secrets=secrets)
 
 
 def cleaned(text: str, *, secrets: Iterable[str] = ()) -> str:
@@ -95,6 +94,8 @@ def cleaned(text: str, *, secrets: Iterable[str] = ()) -> str:
     for secret in secrets:
         if secret:
             text = text.replace(secret, "***").replace(json.dumps(secret)[1:-1], "***")
+    # Only now: a secret that is cut in two would not be found.
+    text = text[: 4 * MOST_SAID]
     line = " ".join("".join(one if one.isprintable() else " " for one in text).split())
     return line if len(line) <= MOST_SAID else line[: MOST_SAID - 1] + "…"
 

@@ -8,7 +8,7 @@ import json
 import re
 from typing import Any
 
-from alerts.channels.addresses import required_url
+from alerts.channels.addresses import hidden_parts, required_url
 from alerts.channels.fitting import fitted
 from alerts.channels.kind import (
     BadSettings,
@@ -66,7 +66,7 @@ class Teams(ChannelKind):
             raise BadSettings(f"The address is cut short; it looks like {example}.", "url")
 
     def send(self, settings: Settings, message: Message, envelope: Envelope) -> Receipt:
-        secrets = (settings["url"], settings["url"].rpartition("sig=")[2])
+        secrets = hidden_parts(settings["url"])
 
         def refused(answer: http.Answer) -> SendError | None:
             said = words_of(answer, secrets=secrets)

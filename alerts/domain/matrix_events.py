@@ -58,11 +58,18 @@ def _is_change(content: Mapping[str, object]) -> bool:
 
 
 def _is_old(event: Mapping[str, object], now: datetime) -> bool:
-    """Whether it was written long ago, by the clock of the sender's homeserver."""
+    """Whether it was written long ago, by the clock of the sender's homeserver.
+
+    Or long from now: such an event would not be too old when its id is forgotten.
+    """
     written = event.get("origin_server_ts")
     if not isinstance(written, int | float):
         return True
-    return bool(written / 1000 < (now - LONGEST_WAIT).timestamp())
+    # Nothing is calculated with a stranger's number: it may be too large for that, or none at all.
+    earliest, latest = (
+        moment.timestamp() * 1000 for moment in (now - LONGEST_WAIT, now + LONGEST_WAIT)
+    )
+    return not earliest <= written <= latest
 
 
 def _without_quote(body: str) -> str:

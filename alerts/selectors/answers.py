@@ -20,7 +20,8 @@ _SHOWN = (
 def digests_showing(item_id: int, due_on: date, *, since: datetime) -> Sequence[int]:
     """The deliveries of digests that told of this promise in channels that are on, by number.
 
-    In ascending order, in which whoever changes several of them has to lock them.
+    Not those of people who left. In ascending order, in which whoever changes several of them has
+    to lock them.
     """
     found = Delivery.objects.filter(
         kind=DeliveryKind.DIGEST.value,
@@ -29,7 +30,7 @@ def digests_showing(item_id: int, due_on: date, *, since: datetime) -> Sequence[
         channel__disabled_at=None,
         digest__notices__item=item_id,
         digest__notices__due_on=due_on,
-    )
+    ).exclude(channel__person__is_active=False)
     return sorted(set(found.values_list("pk", flat=True)))
 
 

@@ -124,9 +124,10 @@ def outbox(now: datetime) -> Outbox:
 
 
 def channels_off() -> Iterator[tuple[Channel, int]]:
-    """Channels that are off, each with what waits in it."""
+    """Channels that are off, each with what waits in it; not those of people who left."""
     waiting = Count("deliveries", filter=Q(deliveries__state__in=_OPEN))
-    for channel in Channel.objects.filter(disabled_at__isnull=False).annotate(n=waiting):
+    off = Channel.objects.filter(disabled_at__isnull=False).exclude(person__is_active=False)
+    for channel in off.annotate(n=waiting):
         yield channel, channel.n
 
 

@@ -49,10 +49,12 @@ def channels_found(*, viewer: User, search: str = "") -> QuerySet[Channel]:
 
 
 def channels_troubled(viewer: User) -> QuerySet[Channel]:
-    """Those of the visible channels that are off, or whose last sign is a failure."""
-    return channels_visible(viewer).filter(
-        Q(disabled_at__isnull=False) | Q(failures__gt=0) | Q(open_until__gt=clock.now())
-    )
+    """Those of the visible channels that are off, or whose last sign is a failure.
+
+    Not those of people who left.
+    """
+    troubled = Q(disabled_at__isnull=False) | Q(failures__gt=0) | Q(open_until__gt=clock.now())
+    return channels_visible(viewer).filter(troubled).exclude(person__is_active=False)
 
 
 def channel_lines(channels: Iterable[Channel], *, viewer: User) -> Sequence[ChannelLine]:

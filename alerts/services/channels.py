@@ -19,6 +19,7 @@ from alerts.services.permits import (
     require_channel_manager,
     require_manager,
     require_own_mailbox,
+    require_own_settings,
 )
 from common import clock
 from common.encryption import CannotOpen, unseal
@@ -225,6 +226,7 @@ def _changed(channel: Channel, actor: User, values: Mapping[str, str]) -> _Value
     """The settings after a change. Raises Refused."""
     kind = _kind(channel.kind)
     _require_admin_for(kind, actor)
+    require_own_settings(actor, channel)
     require_own_mailbox(channel.person_id, kind.name, values)
     before = _before(channel)
     kept = {**channel.options, **before}

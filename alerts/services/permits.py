@@ -43,6 +43,15 @@ def require_channel_manager(actor: User, channel: Channel) -> None:
         )
 
 
+def require_own_settings(actor: User, channel: Channel) -> None:
+    """Refuse whoever would lead a person's own channel elsewhere, operators too. Raises Denied.
+
+    What is sent there is the person's to read, and its links act in the person's name.
+    """
+    if channel.person_id is not None and channel.person_id != actor.pk:
+        raise Denied("Only the person whose channel this is may say where it leads.")
+
+
 def own_address(person: User, address: str, field: str) -> str:
     """The e-mail address of a person's account, where `address` is that or empty.
 

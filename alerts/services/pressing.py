@@ -140,7 +140,9 @@ def _linked(presser: Presser, read: ReadOffer, code: str) -> User:
         kind=presser.channel.kind,
         workspace=workspace_of(presser.channel),
         chat_id=presser.chat_id,
-        chat_name=presser.chat_name or read.offered.chat_name,
+        # The name that the button was pressed under comes first: at Mattermost a form is sent by
+        # whoever filled it in, who could write any name there, and later be called by it.
+        chat_name=read.offered.chat_name or presser.chat_name,
     ).user
 
 

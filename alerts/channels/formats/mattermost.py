@@ -12,7 +12,8 @@ from alerts.channels.text import COLOURS, SIGNS, asked, links, plain, pressable
 from alerts.domain.messages import Envelope, Mention, Message, Row
 
 MOST_TEXT = 16_383
-_NAME = re.compile(r"[a-z][a-z0-9._-]{0,63}")
+# Nobody is called so; at these names everybody's bell rings.
+_NAME = re.compile(r"(?!(?:all|channel|here)[._-]*$)[a-z][a-z0-9._-]{0,63}")
 # These mean something to Markdown wherever they stand; a backslash takes that away.
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#|!~$^])")
 # Angle brackets are read before Markdown is, and so before backslashes: <!channel>, <@id>, <url|x>.
