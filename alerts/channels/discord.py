@@ -26,7 +26,7 @@ from common import http
 MOST_CONTENT, MOST_EMBED = 2000, 6000
 TITLE, DESCRIPTION, FIELDS, NAME, VALUE, FOOTER = 256, 4096, 25, 256, 1024, 2048
 _PATH = re.compile(r"/api(/v\d+)?/webhooks/\d{5,25}/[A-Za-z0-9_-]{20,200}")
-_ID = re.compile(r"\d{5,25}")
+_ID = re.compile(r"[0-9]{5,25}")
 _MARKDOWN = re.compile(r"([\\`*_~|\[\]()<>#-])")
 # Mentions, names of emoji and addresses, by the character that would begin them.
 _CALLS = re.compile(r"([@:])(?=\S)")

@@ -14,6 +14,7 @@ from alerts.channels.addresses import hidden_parts, required_url
 from alerts.channels.fitting import fitted
 from alerts.channels.kind import (
     Abilities,
+    Account,
     BadSettings,
     ChannelKind,
     Field,
@@ -53,6 +54,12 @@ class GoogleChat(ChannelKind):
     )  # fmt: skip
     rate = Rate(per_second=1.0, burst=1)
     abilities = Abilities(threads=True, mentions=True, is_idempotent=True)
+    account = Account(
+        "User name in the API",
+        "users/ and the number of your Google account, which an administrator of your Google "
+        "Workspace can tell you.",
+        _USER.pattern,
+    )
     steps = (
         "In Google Chat, open the space, then its menu, “Apps & integrations”.",
         "Choose “Add webhooks”, give it the name Displace, and save.",

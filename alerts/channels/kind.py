@@ -2,10 +2,10 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from alerts.domain.messages import Envelope, Message, Receipt
+from alerts.domain.messages import Envelope, Mention, Message, Receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,20 @@ class Abilities:
     mentions: bool = False
     # The same key twice makes one message.
     is_idempotent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What a person gives to be called by name at a service where no code can be typed.
+
+    `pattern` is what the whole of it looks like. `is_private`: a message can be put before this
+    account alone; otherwise everybody in the room reads it.
+    """
+
+    label: str
+    help: str
+    pattern: str
+    is_private: bool = False
 
 
 class BadSettings(Exception):
@@ -105,6 +119,9 @@ class ChannelKind(ABC):
     proved_by: ClassVar[str] = ""
     # People are called by the name that they were linked under, not by their id.
     calls_by_name: ClassVar[bool] = False
+    # How people's accounts are linked where nothing comes back from the service. None: by a code
+    # that they type there, or not at all.
+    account: ClassVar[Account | None] = None
     # How to get the settings, step by step, for the page that asks for them.
     steps: ClassVar[tuple[str, ...]] = ()
 
@@ -134,6 +151,16 @@ class ChannelKind(ABC):
     ) -> Receipt:
         """Answer below a message. Raises SendError; only where `abilities.threads`."""
         raise SendError(f"{self.label} has no threads.", is_permanent=True)
+
+    def tell(
+        self, settings: Settings, chat_id: str, message: Message, envelope: Envelope
+    ) -> Receipt:
+        """Put a message before one account: alone where that is private, else called in the room.
+
+        Raises SendError; only where there is an `account`.
+        """
+        called = replace(message, call=(Mention("", "", chat_id),))
+        return self.send(settings, called, envelope)
 
     def workspace(self, settings: Settings) -> str:
         """Within which people's ids are unique: a server or a team; empty where there is none."""

@@ -7,6 +7,7 @@ one with an error, so a repetition asks for the id before it sends.
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,6 +16,7 @@ from alerts.channels.fitting import fitted
 from alerts.channels.formats.markup import markup, name_of
 from alerts.channels.kind import (
     Abilities,
+    Account,
     BadSettings,
     ChannelKind,
     Field,
@@ -55,6 +57,9 @@ class RocketChat(ChannelKind):
     # Ten calls a minute is what a server takes of one account as it is installed.
     rate = Rate(per_second=0.16, burst=5)
     abilities = Abilities(edits=True, threads=True, mentions=True, is_idempotent=True)
+    account = Account(
+        "User name", "As others write it after the @.", _NAME.pattern, is_private=True
+    )
     steps = (
         "Make an account for Displace with the role “bot”, and sign in with it.",
         (
@@ -91,6 +96,12 @@ class RocketChat(ChannelKind):
     ) -> Receipt:
         return _sent(settings, message, envelope, {"tmid": before.remote_id})
 
+    def tell(
+        self, settings: Settings, chat_id: str, message: Message, envelope: Envelope
+    ) -> Receipt:
+        opened = _called(settings, "POST", "im.create", {"username": chat_id})
+        return _put(settings, message, envelope, {"rid": _id_of(opened)})
+
     def workspace(self, settings: Settings) -> str:
         return host(settings, "url")
 
@@ -115,17 +126,28 @@ def called(mention: Mention) -> str:
 def _sent(
     settings: Settings, message: Message, envelope: Envelope, thread: Mapping[str, str]
 ) -> Receipt:
-    """Put a message with an id of our own into the room. Raises SendError."""
-    message_id = envelope.key.replace("-", "")
+    """Put a message into the room of the channel. Raises SendError."""
     room = settings["room"].removeprefix("#")
     found = _called(settings, "GET", f"rooms.info?{urlencode({'roomName': room})}")
-    room_id = str((found.get("room") or {}).get("_id", ""))[:64]
-    receipt = Receipt(message_id, "success", 200, {"room": room_id})
+    return _put(settings, message, envelope, {"rid": _id_of(found), **thread})
+
+
+def _put(
+    settings: Settings, message: Message, envelope: Envelope, place: Mapping[str, str]
+) -> Receipt:
+    """Put a message with an id of our own into a room. Raises SendError."""
+    message_id = envelope.key.replace("-", "")
+    receipt = Receipt(message_id, "success", 200, {"room": place["rid"]})
     if envelope.attempt > 1 and _is_there(settings, message_id):
-        return Receipt(message_id, "It had arrived before.", 200, {"room": room_id})
-    one = {"_id": message_id, "rid": room_id, "msg": text(message, envelope), **thread}
+        return replace(receipt, said="It had arrived before.")
+    one = {"_id": message_id, "msg": text(message, envelope), **place}
     _called(settings, "POST", "chat.sendMessage", {"message": one})
     return receipt
+
+
+def _id_of(found: Mapping[str, Any]) -> str:
+    """The id of the room that an answer names."""
+    return str((found.get("room") or {}).get("_id", ""))[:64]
 
 
 def _is_there(settings: Settings, message_id: str) -> bool:

@@ -14,6 +14,7 @@ from alerts.channels.fitting import fitted
 from alerts.channels.formats.markup import markup, name_of
 from alerts.channels.kind import (
     Abilities,
+    Account,
     BadSettings,
     ChannelKind,
     Field,
@@ -54,6 +55,12 @@ class Zulip(ChannelKind):
     )  # fmt: skip
     rate = Rate(per_second=1.0, burst=10)
     abilities = Abilities(edits=True, threads=True, mentions=True)
+    account = Account(
+        "User ID",
+        "The number that your own profile shows under “View your profile”.",
+        _USER.pattern,
+        is_private=True,
+    )
     steps = (
         "In Zulip, open Personal settings, Bots, and add a bot of the type “Generic bot”.",
         "Copy the bot's e-mail and API key.",
@@ -94,6 +101,13 @@ class Zulip(ChannelKind):
         self, settings: Settings, message: Message, envelope: Envelope, before: Receipt
     ) -> Receipt:
         return self.send(settings, message, envelope)
+
+    def tell(
+        self, settings: Settings, chat_id: str, message: Message, envelope: Envelope
+    ) -> Receipt:
+        # "private" is the older word for "direct", which every version knows.
+        form = {"type": "private", "to": f"[{chat_id}]", "content": text(message, envelope)}
+        return _called(settings, "POST", "messages", form)
 
     def workspace(self, settings: Settings) -> str:
         return host(settings, "site")

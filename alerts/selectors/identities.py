@@ -5,7 +5,8 @@ from collections.abc import Collection, Mapping, Sequence
 from django.db.models import QuerySet
 
 from accounts.selectors import User
-from alerts.models import ChatIdentity, LinkCode, Preference
+from alerts.channels.registry import KINDS
+from alerts.models import Channel, ChatIdentity, LinkCode, Preference
 
 
 def user_behind(*, kind: str, workspace: str, chat_id: str) -> User | None:
@@ -23,6 +24,17 @@ def user_behind(*, kind: str, workspace: str, chat_id: str) -> User | None:
 def identities_of(user: User) -> Sequence[ChatIdentity]:
     """The chat accounts that this person has linked."""
     return list(ChatIdentity.objects.filter(user=user))
+
+
+def channels_linking() -> QuerySet[Channel]:
+    """The channels through which a code can be put before an account, by name.
+
+    Shared ones only: whoever owns a channel alone would be the only one to see who asked.
+    """
+    kinds = [kind.name for kind in KINDS.values() if kind.account is not None]
+    return Channel.objects.filter(kind__in=kinds, person=None, disabled_at__isnull=True).order_by(
+        "name"
+    )
 
 
 def live_codes(user: User) -> QuerySet[LinkCode]:

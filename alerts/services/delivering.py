@@ -4,7 +4,7 @@ import logging
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -34,6 +34,7 @@ __all__ = [
     "channel_deliver",
     "channel_turn",
     "channels_with_work",
+    "code_send",
     "test_send",
 ]
 
@@ -69,6 +70,14 @@ class TestResult:
     status: int | None
     took: float
     delivery_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Whisper:
+    """A line for one account, which is sent and stored nowhere."""
+
+    chat_id: str
+    line: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +120,30 @@ def test_send(*, actor: User, channel_id: int) -> TestResult:
     if channel is None:
         raise NotFound("There is no such channel.")
     require_channel_manager(actor, channel)
+    message = Message(
+        title="A test message",
+        lead=f"{actor.get_username()} wanted to see whether messages arrive here. They do.",
+        url=settings.BASE_URL,
+    )
+    return _sent_now(channel, message)
+
+
+def code_send(*, channel: Channel, chat_id: str, message: Message, line: str) -> TestResult:
+    """Put a message with a secret line before one account; the log shows it without the line.
+
+    Raises Refused while the service's limit is used up.
+    """
+    return _sent_now(channel, message, _Whisper(chat_id, line))
+
+
+def _sent_now(channel: Channel, message: Message, whisper: _Whisper | None = None) -> TestResult:
     kind = KINDS.get(channel.kind)
     if kind is None:
         raise Refused("This version knows no such kind of channel.", "kind")
-    delivery = _test_delivery(channel, actor)
+    delivery = _test_delivery(channel, message)
     claimed = _claim_test(channel, kind, delivery)
     began = time.monotonic()
-    error = _attempt(kind, claimed)
+    error = _attempt(kind, claimed, whisper)
     took = time.monotonic() - began
     if error is not None:
         said = error.said or error.message
@@ -180,10 +206,12 @@ def _seconds_until(moment: datetime) -> float:
     return max(0.01, (moment - clock.now()).total_seconds())
 
 
-def _attempt(kind: ChannelKind, claimed: Claim) -> SendError | None:
+def _attempt(
+    kind: ChannelKind, claimed: Claim, whisper: _Whisper | None = None
+) -> SendError | None:
     """Send one message and write down what came of it; None when the service took it."""
     try:
-        receipt = _sent(kind, claimed)
+        receipt = _sent(kind, claimed, whisper)
     except SendError as problem:
         error = problem
         _persisted(lambda: attempts.failed(claimed, error))
@@ -193,12 +221,15 @@ def _attempt(kind: ChannelKind, claimed: Claim) -> SendError | None:
     return None
 
 
-def _sent(kind: ChannelKind, claimed: Claim) -> Receipt:
+def _sent(kind: ChannelKind, claimed: Claim, whisper: _Whisper | None) -> Receipt:
     """Speak to the service. Raises SendError, whatever went wrong."""
     values, message = _prepared(claimed)
     delivery = claimed.delivery
     envelope = Envelope(str(delivery.key), delivery.reference, claimed.number)
     try:
+        if whisper is not None:
+            whispered = replace(message, facts=(*message.facts, whisper.line))
+            return kind.tell(values, whisper.chat_id, whispered, envelope)
         if delivery.target is None:
             return kind.send(values, message, envelope)
         before = _receipt_of(delivery.target)
@@ -264,13 +295,8 @@ def _persisted(write: Callable[[], bool]) -> bool:
     return write()
 
 
-def _test_delivery(channel: Channel, actor: User) -> Delivery:
+def _test_delivery(channel: Channel, message: Message) -> Delivery:
     now = clock.now()
-    message = Message(
-        title="A test message",
-        lead=f"{actor.get_username()} wanted to see whether messages arrive here. They do.",
-        url=settings.BASE_URL,
-    )
     return Delivery.objects.create(
         channel=channel,
         kind=DeliveryKind.TEST,

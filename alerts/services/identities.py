@@ -2,7 +2,8 @@
 
 The person makes a code on a page, signed in, and types it in chat. Never the other way round: a
 link that the chat hands out could be sent to somebody else, whose click would then join their
-account to a stranger's.
+account to a stranger's. Where nothing comes back from the service, a code goes there that counts
+only on the page of the person who asked for it (`account_codes`).
 """
 
 import secrets
@@ -35,9 +36,10 @@ _WRONG = (
 )
 
 
-def code_make(*, user: User) -> str:
+def code_make(*, user: User, account: str = "") -> str:
     """Make a code that links one chat account to this person; earlier ones end.
 
+    `account`: the only one that it links (`account_mark`), and only on the person's page.
     Raises Refused for somebody who is switched off or makes many.
     """
     if not user.is_active:
@@ -50,15 +52,17 @@ def code_make(*, user: User) -> str:
             raise Refused("You have made many codes; wait some minutes and make one then.")
         live_codes(user).update(used_at=now)
         LinkCode.objects.create(
-            user=user, digest=_digest(code), created_at=now, expires_at=now + CODE_LIFETIME
+            user=user, digest=_digest(code, account), created_at=now, expires_at=now + CODE_LIFETIME
         )
     return code
 
 
 def identity_link(
-    *, code: str, kind: str, workspace: str, chat_id: str, chat_name: str
+    *, code: str, kind: str, workspace: str, chat_id: str, chat_name: str, account: str = ""
 ) -> ChatIdentity:
     """Join a chat account to whoever made the code, which is used up.
+
+    `account` as in `code_make`: the code was made for that one.
 
     An account that was joined to somebody else before changes hands: whoever types in it holds
     it. Raises Refused for a code that does not count, and for many guesses.
@@ -68,7 +72,7 @@ def identity_link(
     guesses = _guesses_key(kind, workspace, chat_id)
     if cache.get(guesses, 0) >= MOST_GUESSES:
         raise Refused("That were many wrong codes; wait a quarter of an hour.", "code")
-    user = _code_use(code)
+    user = _code_use(code, account)
     if user is None:
         _guess_count(guesses)
         raise Refused(_WRONG, "code")
@@ -79,6 +83,11 @@ def identity_link(
         defaults={"user": user, "chat_name": _shown(chat_name), "linked_at": clock.now()},
     )
     return identity
+
+
+def account_mark(*, user: User, kind: str, workspace: str, chat_id: str) -> str:
+    """What binds a code to one person and one chat account."""
+    return f"{user.pk}\0{kind}\0{workspace}\0{chat_id}"
 
 
 def identity_unlink(*, user: User, identity_id: int) -> None:
@@ -95,21 +104,22 @@ def chat_account_unlink(*, kind: str, workspace: str, chat_id: str) -> bool:
     return bool(deleted)
 
 
-def _digest(code: str) -> str:
+def _digest(code: str, account: str) -> str:
     """Keyed, since a code is too short to stand a search of all of them."""
     plain = "".join(one for one in code[:40].upper() if one.isalnum())
-    return salted_hmac("alerts.link_code", plain, algorithm="sha256").hexdigest()
+    value = f"{plain}\0{account}" if account else plain
+    return salted_hmac("alerts.link_code", value, algorithm="sha256").hexdigest()
 
 
-def _code_use(code: str) -> User | None:
+def _code_use(code: str, account: str) -> User | None:
     """Use the code up and return its person. Of two at once, exactly one succeeds."""
-    now = clock.now()
+    now, digest = clock.now(), _digest(code, account)
     # The condition names columns of this row only: PostgreSQL looks at a condition on another
     # table once, before it waits for the other update, and both would succeed.
-    right = LinkCode.objects.filter(digest=_digest(code), used_at=None, expires_at__gt=now)
+    right = LinkCode.objects.filter(digest=digest, used_at=None, expires_at__gt=now)
     if not right.update(used_at=now):
         return None
-    user = LinkCode.objects.select_related("user").get(digest=_digest(code)).user
+    user = LinkCode.objects.select_related("user").get(digest=digest).user
     return user if user.is_active else None
 
 

@@ -13,10 +13,12 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.selectors import User, team_by_slug
 from alerts.channels.registry import KINDS
 from alerts.selectors import pages_channels, pages_me
-from alerts.selectors.identities import identities_of
+from alerts.selectors.identities import channels_linking, identities_of
 from alerts.services import calendars as calendar_services
+from alerts.services.account_codes import account_code_send, account_link
 from alerts.services.identities import CODE_LIFETIME, code_make, identity_unlink
 from alerts.services.preferences import preference_update
+from alerts.web.account_forms import AccountForm, CodeForm
 from alerts.web.preference_forms import PreferenceForm
 from alerts.web.shared import or_404, page_context, show, viewer_of
 from common.errors import DisplaceError, Refused
@@ -59,6 +61,47 @@ def code(request: HttpRequest) -> HttpResponse:
         return redirect("alerts:me")
     minutes = int(CODE_LIFETIME.total_seconds() // 60)
     return _page(request, extra={"code": made, "code_minutes": minutes})
+
+
+@never_cache
+@require_POST
+def account(request: HttpRequest) -> HttpResponse:
+    """Have a code put before a chat account, and ask for it."""
+    user = viewer_of(request)
+    form = AccountForm(list(channels_linking()), request.POST)
+    if form.is_valid():
+        given = form.cleaned_data
+        try:
+            account_code_send(user=user, channel_id=given["channel"], chat_id=given["chat_id"])
+        except DisplaceError as refusal:
+            show(form, refusal)
+        else:
+            asked = CodeForm(initial={name: given[name] for name in ("channel", "chat_id")})
+            return _page(request, extra={"code_form": asked})
+    return _page(request, extra={"account_form": form}, status=422)
+
+
+@never_cache
+@require_POST
+def account_code(request: HttpRequest) -> HttpResponse:
+    """Link the chat account before which the code was put."""
+    user = viewer_of(request)
+    form = CodeForm(request.POST)
+    if form.is_valid():
+        given = form.cleaned_data
+        try:
+            account_link(
+                user=user,
+                channel_id=given["channel"],
+                chat_id=given["chat_id"],
+                code=given["code"],
+            )
+        except DisplaceError as refusal:
+            show(form, refusal)
+        else:
+            messages.success(request, "The chat account is linked to you.")
+            return redirect("alerts:me")
+    return _page(request, extra={"code_form": form}, status=422)
 
 
 @require_POST
@@ -109,8 +152,10 @@ def _page(
 ) -> HttpResponse:
     user = viewer_of(request)
     own = pages_me.personal_channels(user)
+    linking = list(channels_linking())
     context = page_context(request, TAB) | {
         "form": None,
+        "account_form": AccountForm(linking) if linking else None,
         "identities": [
             (one, KINDS[one.kind].label if one.kind in KINDS else one.kind)
             for one in identities_of(user)
