@@ -12,8 +12,12 @@ from dataclasses import dataclass
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-# Addresses that carry an IPv4 address in their last 32 bits (RFC 6052, RFC 8215, RFC 4291).
-_NAT64 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
+# Addresses that carry an IPv4 address in their last 32 bits (RFC 6052, RFC 4291).
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+# One's own translation may carry it elsewhere, too (RFC 8215), so the last bits prove nothing.
+_OWN_NAT64 = ipaddress.IPv6Network("64:ff9b:1::/48")
+# All of IPv6 that is given out to the public so far.
+_PUBLIC = ipaddress.IPv6Network("2000::/3")
 _COMPATIBLE = ipaddress.IPv6Network("::/96")
 _NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
 
@@ -85,12 +89,21 @@ def _inside(ip: ipaddress.IPv6Address) -> tuple[Address, ...]:
         return (ip.sixtofour,)
     if ip.teredo is not None:
         return ip.teredo
-    if any(ip in network for network in _NAT64) or (ip in _COMPATIBLE and int(ip) > 1):
-        return (ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF),)
+    if ip in _OWN_NAT64:
+        return (ip, _last_bits(ip))
+    if ip in _NAT64 or (ip in _COMPATIBLE and int(ip) > 1):
+        return (_last_bits(ip),)
     return ()
 
 
+def _last_bits(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address:
+    return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+
+
 def _is_public(ip: Address) -> bool:
+    # is_global alone lets site-local addresses of IPv6 pass.
+    if isinstance(ip, ipaddress.IPv6Address) and ip not in _PUBLIC:
+        return False
     # is_private alone misses 100.64.0.0/10; is_global alone lets some multicast pass.
     return ip.is_global and not (
         ip.is_multicast or ip.is_reserved or ip.is_unspecified or ip.is_loopback or ip.is_link_local
