@@ -16,6 +16,8 @@ WEEK = 7
 ONE_DAY = timedelta(days=1)
 # A team speaks on the day itself or not at all: what was missed comes on the next working day.
 SPEAKS_FOR = timedelta(hours=9)
+# Whoever wants to hear at five to midnight is not passed over when the worker comes at midnight.
+SPEAKS_INTO_THE_NIGHT = timedelta(hours=1)
 # Nobody is off for longer than this; a calendar without a working day ends here, not never.
 LONGEST_BREAK = 400
 MONDAY_TO_FRIDAY = frozenset(range(5))
@@ -158,12 +160,17 @@ def speaking_moment(schedule: Schedule, day: date) -> datetime:
 
 
 def may_speak(calendar: Calendar, now: datetime) -> date | None:
-    """The team's day, if it is a working day on which it is to be spoken to now."""
-    day = local_day(calendar.schedule, now)
-    if not calendar.is_working(day):
-        return None
-    moment = speaking_moment(calendar.schedule, day)
-    return day if moment <= now < moment + SPEAKS_FOR else None
+    """The team's day, if it is a working day on which it is to be spoken to now.
+
+    It is the day before where that one's moment lies within the last hour: late in the evening,
+    or in an hour before midnight that the clocks skip.
+    """
+    today = local_day(calendar.schedule, now)
+    for day, longest in ((today, SPEAKS_FOR), (today - ONE_DAY, SPEAKS_INTO_THE_NIGHT)):
+        moment = speaking_moment(calendar.schedule, day)
+        if moment <= now < moment + longest and calendar.is_working(day):
+            return day
+    return None
 
 
 def next_speaking(calendar: Calendar, now: datetime) -> datetime:

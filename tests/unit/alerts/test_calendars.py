@@ -1,13 +1,16 @@
 """Working days, and moments on days when the clocks are moved."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from alerts.domain.calendars import (
+    Calendar,
     Schedule,
     calendar_of,
     knows_place,
@@ -133,6 +136,105 @@ def test_every_working_day_is_spoken_on_once(moment: datetime) -> None:
         assert days[0] < days[1]
         assert calendar.on_or_after(days[0] + timedelta(days=1)) == days[1]
         assert may_speak(calendar, first) == days[0]
+
+
+# Where clocks are moved: the hour before midnight is skipped in Nuuk, the one after it in Beirut,
+# Cairo, Havana and São Paulo; half an hour is moved on Lord Howe, a whole day was skipped on Samoa.
+# Then years' ends and leap days.
+ODD_DAYS = [
+    ("Europe/Berlin", date(2026, 3, 29)),
+    ("Europe/Berlin", date(2026, 10, 25)),
+    ("America/New_York", date(2026, 3, 8)),
+    ("America/New_York", date(2026, 11, 1)),
+    ("Australia/Lord_Howe", date(2026, 4, 5)),
+    ("Australia/Lord_Howe", date(2026, 10, 4)),
+    ("Asia/Beirut", date(2026, 3, 29)),
+    ("Asia/Beirut", date(2026, 10, 25)),
+    ("Africa/Cairo", date(2026, 4, 24)),
+    ("Africa/Cairo", date(2026, 10, 30)),
+    ("America/Havana", date(2026, 11, 1)),
+    ("America/Nuuk", date(2026, 3, 28)),
+    ("America/Nuuk", date(2026, 10, 24)),
+    ("America/Sao_Paulo", date(2018, 11, 4)),
+    ("Pacific/Apia", date(2011, 12, 30)),
+    ("Pacific/Kiritimati", date(2026, 12, 31)),
+    ("Pacific/Pago_Pago", date(2026, 12, 31)),
+    ("Asia/Kolkata", date(2028, 2, 29)),
+    ("Europe/Berlin", date(2028, 2, 29)),
+]
+
+
+def spoken_on(calendar: Calendar, moments: Iterable[datetime]) -> list[date]:
+    """The days whose turn is taken by a worker that comes at these moments, in their order."""
+    found: list[date] = []
+    for now in moments:
+        day = may_speak(calendar, now)
+        if day is not None and (not found or found[-1] < day):
+            found.append(day)
+    return found
+
+
+@settings(deadline=None)  # a worker comes up to 3,000 times
+@given(
+    odd=st.sampled_from(ODD_DAYS),
+    speaks_at=st.times().map(lambda clock: clock.replace(second=0, microsecond=0)),
+    minutes=st.integers(5, 60),
+    offset=st.integers(0, 59),
+    back=st.integers(0, 9 * 24),
+    place=st.sampled_from([("", ""), ("DE", "BE"), ("US", ""), ("BR", "")]),
+    week=st.sampled_from([frozenset(range(7)), frozenset(range(5)), frozenset({6, 0, 1, 2, 3})]),
+)
+@example(("America/Nuuk", date(2026, 3, 28)), time(23, 30), 60, 0, 0, ("", ""), frozenset(range(7)))
+@example(("Europe/Berlin", date(2026, 3, 29)), time(23, 59), 60, 7, 0, ("", ""), frozenset({2}))
+def test_each_working_day_has_one_turn_however_the_clocks_are_moved(
+    odd: tuple[str, date],
+    speaks_at: time,
+    minutes: int,
+    offset: int,
+    back: int,
+    place: tuple[str, str],
+    week: frozenset[int],
+) -> None:
+    """With a worker every so many minutes whose own clock is once set back by an hour."""
+    zone, around = odd
+    calendar = calendar_of(Schedule(zone, *place, working_days=week, speaks_at=speaks_at))
+    first, last = around - timedelta(days=4), around + timedelta(days=4)
+    start = datetime.combine(first, time(0, offset), tzinfo=UTC) - timedelta(days=1)
+    moments = [start + timedelta(minutes=minutes * n) for n in range(11 * 24 * 60 // minutes)]
+    turned = start + timedelta(hours=back)
+    moments = [
+        *(one for one in moments if one < turned),
+        *(one - timedelta(hours=1) for one in moments if one >= turned),
+    ]
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    expected = [day for day in days if calendar.is_working(day) and day not in NEVER_WAS[zone]]
+    spoken = spoken_on(calendar, moments)
+    assert [day for day in spoken if first <= day <= last] == expected
+
+
+# Samoa went from the 29th to the 31st, over the date line.
+NEVER_WAS = defaultdict[str, list[date]](list, {"Pacific/Apia": [date(2011, 12, 30)]})
+
+
+def test_who_wants_to_hear_just_before_midnight_is_not_passed_over() -> None:
+    calendar = calendar_of(Schedule("Europe/Berlin", "DE", "BE", speaks_at=time(23, 59)))
+    assert may_speak(calendar, at("2026-11-20T22:58")) is None
+    assert may_speak(calendar, at("2026-11-20T22:59")) == date(2026, 11, 20)
+    # A quarter past midnight in Berlin, on a Saturday.
+    assert may_speak(calendar, at("2026-11-20T23:15")) == date(2026, 11, 20)
+    assert may_speak(calendar, at("2026-11-20T23:59")) is None
+
+
+def test_holidays_of_the_next_year_are_known_in_this_one() -> None:
+    """Over the end of a year, on either side of the date line and in a leap year."""
+    for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):
+        calendar = calendar_of(Schedule(zone, "US"))
+        assert calendar.on_or_after(date(2026, 12, 31) + timedelta(days=1)) == date(2027, 1, 4)
+        # 1 January 2028 is a Saturday: its holiday is the Friday before, a day of the old year.
+        assert not calendar.is_working(date(2027, 12, 31))
+    assert calendar_of(PLAIN).weekly_day(date(2027, 1, 1)) == date(2026, 12, 28)
+    assert calendar_of(PLAIN).count_after(date(2028, 2, 25), date(2028, 3, 1)) == 3
+    assert calendar_of(PLAIN).on_or_before(date(2028, 2, 29)) == date(2028, 2, 29)
 
 
 def test_places() -> None:
