@@ -14,8 +14,8 @@ from django.views.decorators.csrf import csrf_exempt
 
 from alerts.models import Channel
 from alerts.selectors.channels import channel_by_key
-from alerts.web.bodies import Unacceptable, body_of
 from common.api.problems import MEDIA_TYPE, problem
+from common.bodies import Unacceptable, body_of
 from common.errors import Denied, Refused
 
 log = logging.getLogger(__name__)

@@ -1,4 +1,4 @@
-"""Reading the raw body of a request, and no more of it than is allowed."""
+"""Reading the raw body of a request from a stranger, and no more of it than is allowed."""
 
 from http import HTTPStatus
 
