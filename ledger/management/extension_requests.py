@@ -4,11 +4,11 @@ from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from accounts.management.actors import acting
 from ledger import selectors, services
 from ledger.domain.estimates import Interest
 from ledger.domain.history import Json
 from ledger.domain.requests import RequestState
-from ledger.management.actors import acting
 from ledger.management.reports import visible
 from ledger.models import DebtItem, ExtensionRequest
 

@@ -7,9 +7,9 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from accounts import selectors as accounts_selectors
+from accounts.management.actors import acting, person_named
 from alerts.channels.kind import ChannelKind
 from alerts.channels.registry import KINDS
-from alerts.management.actors import acting, person_named
 from alerts.management.channel_arguments import ACTIONS, values_of
 from alerts.models import Channel
 from alerts.selectors import channels as selectors

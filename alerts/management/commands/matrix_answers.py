@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from alerts.management.actors import acting
+from accounts.management.actors import acting
 from alerts.selectors.channels import channel_by_name
 from alerts.services.matrix_answers import registration_end, registration_make
 from common.commands import DisplaceCommand

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from accounts.management.actors import acting
 from analysis import selectors as analysis_selectors
 from common.commands import DisplaceCommand, add_actions
 from common.errors import Refused
@@ -17,7 +18,6 @@ from ledger.domain.estimates import EstimateDraft, Interest, Principal, time_sav
 from ledger.domain.evidence import EvidenceDraft
 from ledger.domain.plans import MilestoneDraft, PlanDraft
 from ledger.management import candidates, extension_requests, reports
-from ledger.management.actors import acting
 from ledger.management.arguments import ACTIONS, day
 from ledger.models import DebtItem
 from ledger.selectors.documents import detail_document, page_document

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from accounts.management.actors import acting
 from analysis import selectors as analysis_selectors
 from common import clock
 from common.commands import DisplaceCommand
@@ -18,7 +19,6 @@ from ledger.domain.exchange.baselines import archunit_rules
 from ledger.domain.exchange.documents import MOST_BYTES
 from ledger.domain.exchange.formats import Format
 from ledger.domain.exchange.results import ImportOrder, ImportReport, report_document
-from ledger.management.actors import acting
 from ledger.management.arguments import day
 
 
