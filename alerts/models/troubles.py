@@ -5,6 +5,10 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+# What the key of each kind of trouble begins with.
+OFF = "off:"
+DEAD = "dead:"
+
 
 class Trouble(models.Model):
     """A channel that was switched off by its service, or messages that were given up.

@@ -3,10 +3,8 @@
 from datetime import datetime, timedelta
 
 from alerts.models import Channel, Trouble
+from alerts.models.troubles import DEAD, OFF
 from common import clock
-
-OFF = "off:"
-DEAD = "dead:"
 
 
 def channel_went_off(*, channel: Channel, reason: str, now: datetime) -> None:
