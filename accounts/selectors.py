@@ -94,13 +94,6 @@ def leads_by_team() -> dict[int, list[User]]:
     return found
 
 
-def teams_of_handles() -> dict[str, int]:
-    """By handle, the team that it stands for: the team, or a person's first one by its handle."""
-    members = Membership.objects.order_by("-team__slug")
-    found = dict(members.values_list("user__username", "team_id"))
-    return found | dict(Team.objects.order_by().values_list("slug", "pk"))
-
-
 def teams_all() -> Sequence[Team]:
     """Every team, without its members."""
     return list(Team.objects.all())

@@ -33,8 +33,3 @@ _ALL: tuple[ChannelKind, ...] = (
     Apprise(),
 )
 KINDS: Mapping[str, ChannelKind] = {kind.name: kind for kind in _ALL}
-
-
-def kind_of(name: str) -> ChannelKind:
-    """The kind with this name. Raises KeyError."""
-    return KINDS[name]

@@ -30,16 +30,6 @@ def cut(text: str, most: int) -> str:
     return _whole(text[: max(most - 1, 0)]) + MORE if most > 0 else ""
 
 
-def cut_bytes(text: str, most: int) -> str:
-    """The same for a limit in bytes of UTF-8."""
-    if size(text) <= most:
-        return text
-    left = most - size(MORE)
-    if left < 0:
-        return ""
-    return _whole(text.encode("utf-8", "replace")[:left].decode("utf-8", "ignore")) + MORE
-
-
 def size(text: str) -> int:
     """The bytes of a text in UTF-8."""
     return len(text.encode("utf-8", "replace"))

@@ -9,9 +9,8 @@ from common.errors import Refused
 from ledger.domain.terms import OPEN_STATES, State
 from ledger.domain.texts import day_words
 
-# The parts of an answer that a form, a modal or a command asks for.
+# Answers for which a form has to be asked first.
 NEEDS_DAY = (Answer.SNOOZE, Answer.EXTEND)
-NEEDS_REASON = (Answer.EXTEND,)
 
 # What is no longer to be asked once this answer was given.
 _SETTLED: Mapping[Answer, tuple[Answer, ...]] = {

@@ -17,9 +17,6 @@ class Standing(StrEnum):
     UNTRIED = "untried"
 
 
-TROUBLED = (Standing.OFF, Standing.PAUSED, Standing.FAILING)
-
-
 def standing_of(
     *,
     disabled_at: datetime | None,

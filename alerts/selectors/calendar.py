@@ -1,6 +1,6 @@
 """What the calendar of a team shows, and which addresses of it are valid."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from accounts import selectors as accounts_selectors
 from accounts.domain.secrets import digest
@@ -20,12 +20,6 @@ def live_feed(token: str) -> CalendarFeed | None:
         digest=digest(token), revoked_at=None, created_by__is_active=True
     )
     return found.first()
-
-
-def feeds_of(team_id: int) -> Sequence[CalendarFeed]:
-    """The addresses of a team's calendar that are valid, the newest first."""
-    found = CalendarFeed.objects.select_related("created_by")
-    return list(found.filter(team=team_id, revoked_at=None, created_by__is_active=True))
 
 
 def feed_content(team: Team, *, debts: str) -> Feed:

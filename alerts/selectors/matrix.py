@@ -1,6 +1,6 @@
 """Which homeserver may speak for which room."""
 
-from alerts.models import Channel, MatrixRegistration
+from alerts.models import MatrixRegistration
 
 
 def registration_at(key: str) -> MatrixRegistration | None:
@@ -10,8 +10,3 @@ def registration_at(key: str) -> MatrixRegistration | None:
         .select_related("channel")
         .first()
     )
-
-
-def registration_of(channel: Channel) -> MatrixRegistration | None:
-    """What a channel's homeserver was told, if anything."""
-    return MatrixRegistration.objects.filter(channel=channel).select_related("made_by").first()

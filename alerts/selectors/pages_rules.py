@@ -21,7 +21,7 @@ class RuleLine:
 
 
 def rules_found(*, search: str = "", team_id: int | None = None) -> QuerySet[Route]:
-    """Every rule whose name, channel, team or system matches, those that are on first."""
+    """Every rule whose name, channel, team or system matches, by name."""
     found = Route.objects.select_related(
         "channel", "team", "repository", "created_by", "switched_on_by"
     )

@@ -29,7 +29,6 @@ from ledger.domain.due_debts import DueDebt
 from ledger.selectors.coming_due import Life, lives_since
 
 DAYS = 90
-FIRST_DATES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +67,6 @@ class Preview:
     @property
     def escalations(self) -> int:
         return sum(day.escalations for day in self.days)
-
-    @property
-    def first_dates(self) -> tuple[date, ...]:
-        return tuple(day.day for day in self.days[:FIRST_DATES])
 
 
 @dataclass(slots=True)

@@ -43,7 +43,7 @@ def routing_now() -> Routing:
     rules: dict[int | None, list[Rule]] = defaultdict(list)
     for route in Route.objects.filter(switched_on_at__isnull=False).order_by("pk"):
         rules[route.team_id].append(rule_of(route))
-    return Routing(rules, accounts_selectors.teams_of_handles())
+    return Routing(rules, accounts_selectors.home_teams())
 
 
 def hearers_now() -> list[Hearer]:

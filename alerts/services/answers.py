@@ -68,8 +68,8 @@ def answer_give(
     """Do what somebody answered to the promise of `due_on`, or say why not.
 
     Whoever may extend the promise does so; others ask for it. The messages that showed the debt
-    are changed to say so. Nothing is raised for what the
-    ledger refuses: it is said, and remembered as not done. Raises NotFound for an unknown debt.
+    are changed to say so. Nothing is raised for what the ledger refuses: it is said, and
+    remembered as not done. Raises NotFound for an unknown debt.
     """
     asked = Asked(
         user, item_id, due_on, answer, via, channel_id, until, new_date, reason, may_approve

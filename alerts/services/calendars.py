@@ -1,4 +1,4 @@
-"""Addresses of a team's calendar: made, changed for another, ended, and read."""
+"""Addresses of a team's calendar: made, ended, and read."""
 
 import secrets
 from datetime import timedelta
@@ -33,25 +33,19 @@ def calendar_feed_create(*, actor: User, team: Team) -> tuple[CalendarFeed, str]
             raise Refused(
                 f"You have {MOST_FEEDS} addresses of this calendar already; end one of them first."
             )
-        return _made(actor, team)
-
-
-def calendar_feed_rotate(*, actor: User, feed_id: int) -> tuple[CalendarFeed, str]:
-    """Change an address for a new one: whoever knew the old one reads nothing more."""
-    with transaction.atomic():
-        feed = _permitted(actor, feed_id)
-        if feed.revoked_at is not None:
-            raise Refused("This address is ended already; make a new one.")
-        _end(feed)
-        return _made(actor, feed.team)
+        token = secrets.token_urlsafe(SECRET_BYTES)
+        feed = CalendarFeed.objects.create(
+            team=team, digest=digest(token), created_at=clock.now(), created_by=actor
+        )
+    return feed, token
 
 
 def calendar_feed_revoke(*, actor: User, feed_id: int) -> None:
-    """End an address at once. Doing it twice changes nothing."""
+    """End an address: whoever knows it reads nothing more. Doing it twice changes nothing."""
     with transaction.atomic():
         feed = _permitted(actor, feed_id)
         if feed.revoked_at is None:
-            _end(feed)
+            CalendarFeed.objects.filter(pk=feed.pk).update(revoked_at=clock.now())
 
 
 def calendar_feed_use(*, token: str) -> CalendarFeed | None:
@@ -66,14 +60,6 @@ def calendar_feed_use(*, token: str) -> CalendarFeed | None:
     return feed
 
 
-def _made(actor: User, team: Team) -> tuple[CalendarFeed, str]:
-    token = secrets.token_urlsafe(SECRET_BYTES)
-    feed = CalendarFeed.objects.create(
-        team=team, digest=digest(token), created_at=clock.now(), created_by=actor
-    )
-    return feed, token
-
-
 def _permitted(actor: User, feed_id: int) -> CalendarFeed:
     """The feed, for who made it, who leads its team, and operators. Raises NotFound and Denied."""
     found = CalendarFeed.objects.select_for_update(of=("self",)).select_related("team")
@@ -84,7 +70,3 @@ def _permitted(actor: User, feed_id: int) -> CalendarFeed:
     if not is_own and not may_manage(actor, feed.team_id):
         raise Denied("Only who made this address, the lead of the team or an operator may end it.")
     return feed
-
-
-def _end(feed: CalendarFeed) -> None:
-    CalendarFeed.objects.filter(pk=feed.pk).update(revoked_at=clock.now())

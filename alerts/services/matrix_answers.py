@@ -19,7 +19,7 @@ from accounts.domain.secrets import digest
 from accounts.selectors import User
 from alerts.channels import matrix
 from alerts.channels.kind import SendError
-from alerts.channels.registry import kind_of
+from alerts.channels.registry import KINDS
 from alerts.domain.access import VOUCHES
 from alerts.domain.matrix_events import LONGEST_WAIT, Said, command_in
 from alerts.domain.messages import Message
@@ -175,7 +175,7 @@ def _matrix_channel(actor: User, channel_id: int) -> Channel:
 
 def _workspace(channel: Channel) -> str:
     """The homeserver as the channel's settings name it now. No secret is needed for that."""
-    return kind_of(channel.kind).workspace(channel.options)[:200]
+    return KINDS[channel.kind].workspace(channel.options)[:200]
 
 
 def _file(channel: Channel, room: str, token: str) -> str:

@@ -18,7 +18,6 @@ from common.errors import Denied, DisplaceError, NotFound, Refused
 
 PAGE_SIZE = 50
 MOST_SEARCH = 200
-NO_TEAM = ""
 Found = TypeVar("Found")
 
 

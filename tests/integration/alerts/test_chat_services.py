@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from alerts.channels import registry
 from alerts.channels.kind import ChannelKind, SendError
-from alerts.channels.registry import kind_of
 from alerts.domain.messages import Message, Receipt
 from tests.builders.alert_messages import ENVELOPE, message
 from tests.fakes.chat_services import (
@@ -84,7 +84,7 @@ def line(request: pytest.FixtureRequest, settings: Any) -> Iterator[Line]:
     settings.INTERNAL_HOSTS = ("127.0.0.1",)
     name: str = request.param
     with chat(SERVICES[name]()) as found:
-        kind = kind_of(name)
+        kind = registry.KINDS[name]
         values = settings_for(name, found.url)
         kind.check(values)
         yield Line(kind, values, found)

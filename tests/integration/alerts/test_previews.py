@@ -149,7 +149,7 @@ def test_a_rule_without_debts_sends_nothing(db: None) -> None:
     operator = make_operator()
     route = make_route(operator, make_channel("room"), is_on=False)
     preview = route_preview(route=route)
-    assert (preview.messages, preview.rows, preview.first_dates, preview.last) == (0, 0, (), None)
+    assert (preview.messages, preview.rows, preview.last) == (0, 0, None)
     assert (preview.until - preview.since).days == 89
     assert Route.objects.get().switched_on_at is None
 

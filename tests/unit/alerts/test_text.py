@@ -33,16 +33,12 @@ def test_composed_emoji_and_scripts_stay_whole() -> None:
 @given(st.text(max_size=300), st.integers(0, 300))
 def test_what_is_cut_fits(value: str, most: int) -> None:
     assert len(text.cut(value, most)) <= most
-    assert text.size(text.cut_bytes(value, most)) <= most
     if len(value) <= most:
         assert text.cut(value, most) == value
 
 
-@pytest.mark.parametrize(
-    ("most", "expected"), [(0, ""), (2, ""), (3, "…"), (5, "a…"), (6, "aé…"), (7, "aébcde")]
-)
-def test_bytes_are_counted_in_utf_8(most: int, expected: str) -> None:
-    assert text.cut_bytes("aébcde", most) == expected
+def test_sizes_are_those_of_utf_8() -> None:
+    assert text.size("a漢😀") == 8
 
 
 def test_a_cut_text_says_so() -> None:
