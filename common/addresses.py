@@ -43,6 +43,11 @@ class Allowance:
                 hosts.add(name)
         return cls(frozenset(hosts), tuple(networks))
 
+    def without_networks(self) -> "Allowance":
+        """The same without networks of more than one address."""
+        single = (one for one in self.networks if one.num_addresses == 1)
+        return Allowance(self.hosts, tuple(single))
+
     def names(self, host: str) -> bool:
         """Whether the operator named this host."""
         return host.lower().rstrip(".") in self.hosts

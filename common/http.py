@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import Any
@@ -26,6 +27,7 @@ _CHUNK = 1 << 16
 # What getaddrinfo returns.
 _Found = tuple[int, int, int, str, tuple[Any, ...]]
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_has_networks: ContextVar[bool] = ContextVar("has_networks", default=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,19 @@ class _Clock:
         )
 
 
+@contextmanager
+def reach(*, has_networks: bool) -> Iterator[None]:
+    """Whether the networks that an operator allows may be spoken to, or single hosts of them only.
+
+    For addresses on the word of people who are not trusted with all that a network holds.
+    """
+    before = _has_networks.set(has_networks)
+    try:
+        yield
+    finally:
+        _has_networks.reset(before)
+
+
 def request(
     method: str,
     url: str,
@@ -138,6 +153,8 @@ def request(
     """
     limits = limits or Limits()
     allowance = Allowance.of(settings.INTERNAL_HOSTS)
+    if not _has_networks.get():
+        allowance = allowance.without_networks()
     parts, host = _checked(url, allowance)
     clock = _Clock(limits.seconds)
     try:

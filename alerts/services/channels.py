@@ -14,7 +14,7 @@ from alerts.channels.registry import KINDS
 from alerts.domain.access import MANAGES_UNGUARDED
 from alerts.models import Channel
 from alerts.selectors.channels import routes_switched_on
-from alerts.services.opening import sealed
+from alerts.services.opening import reach_of, sealed
 from alerts.services.permits import (
     require_channel_manager,
     require_manager,
@@ -67,7 +67,8 @@ def channel_create(
     _require_admin_for(known, actor)
     _refuse_strangers(team_id, person_id)
     require_own_mailbox(person_id, known.name, values)
-    accepted = _accepted(known, values, {})
+    with reach_of(Channel(person_id=person_id)):
+        accepted = _accepted(known, values, {})
     now = clock.now()
     channel = Channel(
         kind=known.name,
@@ -247,7 +248,8 @@ def _changed(channel: Channel, actor: User, values: Mapping[str, str]) -> _Value
                     "was meant for the address before.",
                     one.name,
                 )
-    return _accepted(kind, values, kept)
+    with reach_of(channel):
+        return _accepted(kind, values, kept)
 
 
 def _before(channel: Channel) -> dict[str, str]:

@@ -21,7 +21,7 @@ from alerts.models import Channel, Delivery
 from alerts.selectors.deliveries import channels_with_work
 from alerts.services import attempts
 from alerts.services.attempts import Claim
-from alerts.services.opening import settings_of
+from alerts.services.opening import reach_of, settings_of
 from alerts.services.permits import require_channel_manager
 from alerts.services.rendering import message_for_sending
 from alerts.services.troubles import channel_went_off
@@ -211,7 +211,8 @@ def _attempt(
 ) -> SendError | None:
     """Send one message and write down what came of it; None when the service took it."""
     try:
-        receipt = _sent(kind, claimed, whisper)
+        with reach_of(claimed.channel):
+            receipt = _sent(kind, claimed, whisper)
     except SendError as problem:
         error = problem
         _persisted(lambda: attempts.failed(claimed, error))

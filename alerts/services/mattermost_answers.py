@@ -15,11 +15,10 @@ from alerts.channels.addresses import base
 from alerts.channels.formats import mattermost_dialogs
 from alerts.channels.kind import SendError
 from alerts.channels.speaking import call
-from alerts.domain.messages import Answer
 from alerts.models import Channel
-from alerts.services.opening import settings_of
+from alerts.services.opening import reach_of, settings_of
 from alerts.services.pressing import Form, Presser, button_press, form_submit
-from common import clock, http
+from common import http
 from common.encryption import CannotOpen
 from common.errors import Refused
 
@@ -92,23 +91,12 @@ def _opened(channel: Channel, trigger_id: object, form: Form) -> bool:
         value = {
             "trigger_id": str(trigger_id or ""),
             "url": f"{settings.BASE_URL}/chat/mattermost/{channel.key}/dialog",
-            "dialog": mattermost_dialogs.dialog(_asked(form)),
+            "dialog": mattermost_dialogs.dialog(form.asked()),
         }
         url = f"{base(values, 'server')}/api/v4/actions/dialogs/open"
-        call("POST", url, value=value, secrets=(values["token"],), limits=QUICK)
+        with reach_of(channel):
+            call("POST", url, value=value, secrets=(values["token"],), limits=QUICK)
     except (SendError, CannotOpen) as error:
         log.warning("channel %s: the dialog was not opened: %s", channel.pk, error)
         return False
     return True
-
-
-def _asked(form: Form) -> mattermost_dialogs.Asked:
-    return mattermost_dialogs.Asked(
-        token=form.token,
-        heading=f"{form.reference} {form.title}",
-        due_on=form.due_on,
-        asks_until=form.answer is Answer.SNOOZE,
-        asks_date=form.answer is Answer.EXTEND,
-        asks_code=form.needs_code,
-        today=clock.today(),
-    )

@@ -1,9 +1,11 @@
 """A channel's settings with its secrets opened: only at the moment of use, never kept."""
 
 import json
+from contextlib import AbstractContextManager
 
 from alerts.models import Channel
 from alerts.selectors.channels import answers_url
+from common import http
 from common.encryption import seal, unseal
 
 # Beside the settings of the kind: where the service sends what is pressed below a message.
@@ -14,6 +16,14 @@ def settings_of(channel: Channel) -> dict[str, str]:
     """What `ChannelKind` takes. Raises CannotOpen when no key fits the secret."""
     secrets: dict[str, str] = json.loads(unseal(channel.secret)) if channel.secret else {}
     return {**channel.options, **secrets, ANSWERS_URL: answers_url(channel)}
+
+
+def reach_of(channel: Channel) -> AbstractContextManager[None]:
+    """Where a channel's messages may go: a person's own reaches no allowed network as a whole.
+
+    Everybody may have one, and read there what a server answers.
+    """
+    return http.reach(has_networks=channel.person_id is None)
 
 
 def sealed(secrets: dict[str, str]) -> str:

@@ -15,11 +15,10 @@ from alerts.channels.addresses import base
 from alerts.channels.formats import slack_forms
 from alerts.channels.kind import SendError
 from alerts.channels.speaking import call
-from alerts.domain.messages import Answer
 from alerts.domain.slack_signature import TOLERANCE, refusal
 from alerts.models import Channel
 from alerts.services.once import use_once
-from alerts.services.opening import settings_of
+from alerts.services.opening import reach_of, settings_of
 from alerts.services.pressing import Form, Presser, button_press, form_submit
 from common import clock, http
 from common.encryption import CannotOpen
@@ -101,7 +100,7 @@ def _pressed(presser: Presser, payload: Json) -> None:
         return  # a link that Slack tells of
     done = button_press(presser=presser, token=str(action["value"]))
     if isinstance(done, Form):
-        view = {"trigger_id": payload.get("trigger_id"), "view": slack_forms.form(_asked(done))}
+        view = {"trigger_id": payload.get("trigger_id"), "view": slack_forms.form(done.asked())}
         _told(presser.channel, "views.open", view)
         return
     place = _dict(payload, "channel").get("id") or presser.chat_id
@@ -120,27 +119,16 @@ def _submitted(presser: Presser, view: Json) -> Json:
     return {"response_action": "errors", "errors": {field: done.text[:1_000]}}
 
 
-def _asked(form: Form) -> slack_forms.Asked:
-    return slack_forms.Asked(
-        token=form.token,
-        heading=f"{form.reference} {form.title}",
-        due_on=form.due_on,
-        asks_until=form.answer is Answer.SNOOZE,
-        asks_date=form.answer is Answer.EXTEND,
-        asks_code=form.needs_code,
-        today=clock.today(),
-    )
-
-
 def _told(channel: Channel, method: str, value: Mapping[str, Any]) -> None:
     """Call Slack's API; what goes wrong is logged, since the answer itself was given."""
     values = settings_of(channel)
     headers = {"Authorization": f"Bearer {values['token']}"}
     url = f"{base(values, 'api')}/{method}"
     try:
-        answer = call(
-            "POST", url, value=value, headers=headers, secrets=(values["token"],), limits=QUICK
-        )
+        with reach_of(channel):
+            answer = call(
+                "POST", url, value=value, headers=headers, secrets=(values["token"],), limits=QUICK
+            )
         said = answer.json()
         if not isinstance(said, dict) or said.get("ok") is not True:
             log.warning("channel %s: Slack does not take %s", channel.pk, method)
