@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from accounts.selectors import User
+from alerts.channels.formats.asking import Asked
 from alerts.domain.answering import NEEDS_DAY
 from alerts.domain.chat_commands import day_of
 from alerts.domain.messages import Answer
@@ -52,6 +53,18 @@ class Form:
     due_on: date
     # Nobody knows yet whose account it is.
     needs_code: bool
+
+    def asked(self) -> Asked:
+        """The form as a service shows it."""
+        return Asked(
+            token=self.token,
+            heading=f"{self.reference} {self.title}",
+            due_on=self.due_on,
+            asks_until=self.answer is Answer.SNOOZE,
+            asks_date=self.answer is Answer.EXTEND,
+            asks_code=self.needs_code,
+            today=clock.today(),
+        )
 
 
 @dataclass(frozen=True, slots=True)

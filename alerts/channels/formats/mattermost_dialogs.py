@@ -4,34 +4,15 @@ Limits (developers.mattermost.com, "Interactive dialogs"): a title of 24 charact
 name of 24, help of 150. The introduction is read as Markdown.
 """
 
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
-from django.conf import settings
-
+from alerts.channels.formats.asking import MOST_REASON, TITLE, Asked, how_to_link
 from alerts.channels.formats.mattermost import escaped
 
-TITLE = "Displace"
 MOST_TEXT = 3_000
-MOST_REASON = 2_000
-PROPOSED_SNOOZE = timedelta(days=3)
-PROPOSED_EXTENSION = timedelta(days=30)
 
 Json = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a dialog asks for; elements are named like the fields of `alerts.services.pressing`."""
-
-    token: str
-    heading: str
-    due_on: date
-    asks_until: bool
-    asks_date: bool
-    asks_code: bool
-    today: date
 
 
 def dialog(asked: Asked) -> Json:
@@ -39,13 +20,12 @@ def dialog(asked: Asked) -> Json:
     introduction = [escaped(asked.heading, 300)]
     elements: list[Json] = []
     if asked.asks_code:
-        introduction.append(HOW_TO_LINK.format(settings.BASE_URL))
+        introduction.append(how_to_link())
         elements.append(_text("code", "Your code", most=20))
     if asked.asks_until:
-        elements.append(_day("until", "Remind me on", asked.today + PROPOSED_SNOOZE))
+        elements.append(_day("until", "Remind me on", asked.proposed_until))
     if asked.asks_date:
-        proposed = max(asked.due_on, asked.today) + PROPOSED_EXTENSION
-        elements.append(_day("due_on", "New date", proposed))
+        elements.append(_day("due_on", "New date", asked.proposed_date))
         elements.append(_text("reason", "Why", most=MOST_REASON, is_long=True))
     return {
         "callback_id": "displace",
@@ -56,12 +36,6 @@ def dialog(asked: Asked) -> Json:
         "notify_on_cancel": False,
         "state": asked.token,
     }
-
-
-HOW_TO_LINK = (
-    "Displace does not know yet who you are. Sign in there, make a code at {}/alerts/me/ and "
-    "enter it here within 10 minutes. Enter only a code that you have made yourself."
-)
 
 
 def line(text: str) -> str:

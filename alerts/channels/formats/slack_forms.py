@@ -5,49 +5,28 @@ Everything of a stranger stands in plain text, in which Slack reads no marks. Li
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
-from django.conf import settings
-
+from alerts.channels.formats.asking import MOST_REASON, TITLE, Asked, how_to_link
 from alerts.channels.formats.block_kit import escaped
 from alerts.channels.text import plain
 
-TITLE = "Displace"
 MOST_TEXT = 3_000
-MOST_REASON = 2_000
-# What a form proposes before anybody chooses a day.
-PROPOSED_SNOOZE = timedelta(days=3)
-PROPOSED_EXTENSION = timedelta(days=30)
 
 Json = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a modal asks for; the blocks are named like the fields of `alerts.services.pressing`."""
-
-    token: str
-    heading: str
-    due_on: date
-    asks_until: bool
-    asks_date: bool
-    asks_code: bool
-    today: date
 
 
 def form(asked: Asked) -> Json:
     """The modal as Slack's API takes it."""
     blocks: list[Json] = [_text(plain(asked.heading, 300))]
     if asked.asks_code:
-        blocks.append(_text(HOW_TO_LINK.format(settings.BASE_URL)))
+        blocks.append(_text(how_to_link()))
         blocks.append(_input("code", "Your code", {"type": "plain_text_input", "max_length": 20}))
     if asked.asks_until:
-        blocks.append(_day("until", "Remind me on", asked.today + PROPOSED_SNOOZE))
+        blocks.append(_day("until", "Remind me on", asked.proposed_until))
     if asked.asks_date:
-        proposed = max(asked.due_on, asked.today) + PROPOSED_EXTENSION
-        blocks.append(_day("due_on", "New date", proposed))
+        blocks.append(_day("due_on", "New date", asked.proposed_date))
         reason = {"type": "plain_text_input", "multiline": True, "max_length": MOST_REASON}
         blocks.append(_input("reason", "Why", reason))
     return {
@@ -59,12 +38,6 @@ def form(asked: Asked) -> Json:
         "close": _plain("Cancel"),
         "blocks": blocks,
     }
-
-
-HOW_TO_LINK = (
-    "Displace does not know yet who you are. Sign in there, make a code at {}/alerts/me/ and "
-    "enter it here within 10 minutes. Enter only a code that you have made yourself."
-)
 
 
 def notice(text: str) -> Json:
