@@ -28,6 +28,8 @@ _CHUNK = 1 << 16
 _Found = tuple[int, int, int, str, tuple[Any, ...]]
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _has_networks: ContextVar[bool] = ContextVar("has_networks", default=True)
+# What is repeated of an address (characters); no name of a host is longer.
+MOST_HOST = 253
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,9 +212,16 @@ def _checked(url: str, allowance: Allowance) -> tuple[SplitResult, str]:
     if parts.scheme == "http" and not (allowance.names(host) or allowance.networks):
         raise Forbidden(
             "The address must begin with https://; plain http is spoken only to hosts that "
-            "DISPLACE_INTERNAL_HOSTS names."
+            f"DISPLACE_INTERNAL_HOSTS names. {_remedy(host)}"
         )
     return parts, host
+
+
+def _remedy(host: str) -> str:
+    return (
+        "If it is a server of yours, whoever runs Displace adds "
+        f"{host[:MOST_HOST]} to DISPLACE_INTERNAL_HOSTS and starts it again."
+    )
 
 
 @contextmanager
@@ -243,8 +252,7 @@ def _open(host: str, port: int, scheme: str, allowance: Allowance, clock: _Clock
         address = str(place[0])
         if not _may(host, address, scheme, allowance):
             problem = Forbidden(
-                "The address leads into a private or special network; an operator can allow it "
-                "(DISPLACE_INTERNAL_HOSTS)."
+                f"The address leads into a private or special network. {_remedy(host)}"
             )
             continue
         opened = socket.socket(family, kind, protocol)

@@ -20,6 +20,8 @@ class Stage:
     rank: int
 
 
+# Said only when somebody asks for a digest before its time: of a promise that is far off.
+ON_RECORD = Stage("on_record", 5)
 IN_30 = Stage("in_30", 10)
 IN_14 = Stage("in_14", 20)
 IN_7 = Stage("in_7", 30)

@@ -17,6 +17,8 @@ from ledger.domain.audiences import Audience
 
 WEEKLY_STAGE = "in_30"
 WEEKLY_DAYS = 30
+# Told of beside what is near: in the weekly digest, and when somebody asks what is on record.
+_FAR_STAGES = {WEEKLY_STAGE, "on_record"}
 NOT_A_TEAMS = "Without a team"
 
 
@@ -60,21 +62,21 @@ def team_of(plan: DigestPlan, facts: Facts) -> TeamFacts | None:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many debts of each kind a message names; `weekly` are told in the weekly part only."""
+    """How many debts of each kind a message names; `far` are told beside what is near."""
 
     expired: int
     today: int
     ahead: int
-    weekly: int
+    far: int
 
     @classmethod
     def of(cls, told: Sequence[Told]) -> "Count":
-        near = [one.days_left for one in told if one.stage != WEEKLY_STAGE]
+        near = [one.days_left for one in told if not _is_far(one)]
         return cls(
             expired=sum(left < 0 for left in near),
             today=sum(left == 0 for left in near),
             ahead=sum(left > 0 for left in near),
-            weekly=len(told) - len(near),
+            far=len(told) - len(near),
         )
 
     @property
@@ -82,12 +84,15 @@ class Count:
         return self.expired + self.today + self.ahead
 
 
+def _is_far(told: Told) -> bool:
+    return told.days_left > 0 and told.stage in _FAR_STAGES
+
+
 def title_words(plan: DigestPlan, facts: Facts) -> str:
     """ "Payments: 3 debts need you, 1 has expired"."""
     count = Count.of(plan.told)
     if not count.near:
-        due = one_or_many(count.weekly, "comes", "come")
-        return f"{_subject(plan, facts, count.weekly)} {due} due in the next {WEEKLY_DAYS} days"
+        return f"{_subject(plan, facts, count.far)} {_far_words(plan)}"
     subject = _subject(plan, facts, count.near)
     if count.expired == count.near:
         return f"{subject} {one_or_many(count.expired, 'has', 'have')} expired"
@@ -98,9 +103,17 @@ def title_words(plan: DigestPlan, facts: Facts) -> str:
         return f"{text} today"
     if count.today:
         return f"{text}, {count.today:,} {one_or_many(count.today, 'expires', 'expire')} today"
-    near = (one.due_on for one in plan.told if one.stage != WEEKLY_STAGE)
-    day = _short_day(min(near), plan.day)
+    day = _short_day(min(one.due_on for one in plan.told if not _is_far(one)), plan.day)
     return f"{text} by {day}" if count.near == 1 else f"{text}, the first by {day}"
+
+
+def _far_words(plan: DigestPlan) -> str:
+    number = len(plan.told)
+    if all(one.stage == WEEKLY_STAGE for one in plan.told):
+        return f"{one_or_many(number, 'comes', 'come')} due in the next {WEEKLY_DAYS} days"
+    day = _short_day(min(one.due_on for one in plan.told), plan.day)
+    text = f"{one_or_many(number, 'is', 'are')} on record"
+    return f"{text}, promised for {day}" if number == 1 else f"{text}, the first for {day}"
 
 
 def _subject(plan: DigestPlan, facts: Facts, number: int) -> str:
@@ -136,7 +149,7 @@ def _is_all_escalated(plan: DigestPlan) -> bool:
 
 def lead_words(plan: DigestPlan) -> str:
     """Since when and until when: one sentence."""
-    near = [told for told in plan.told if told.stage != WEEKLY_STAGE] or plan.told
+    near = [told for told in plan.told if not _is_far(told)] or plan.told
     past = sorted(told.due_on for told in near if told.days_left < 0)
     ahead = sorted(told.due_on for told in near if told.days_left >= 0)
     if not near:
@@ -163,12 +176,12 @@ def _ends(day: date, today: date) -> str:
 
 
 def _further(plan: DigestPlan) -> Iterator[str]:
-    """The weekly look ahead, where nearer debts have the title and the leading sentence."""
-    weekly = sorted(told.due_on for told in plan.told if told.stage == WEEKLY_STAGE)
-    if weekly and len(weekly) < len(plan.told):
-        number = len(weekly)
+    """The look further ahead, where nearer debts have the title and the leading sentence."""
+    far = sorted(told.due_on for told in plan.told if _is_far(told))
+    if far and len(far) < len(plan.told):
+        number = len(far)
         promises = f"{number:,} more {one_or_many(number, 'promise ends', 'promises end')}"
-        last = f"on {day_text(weekly[0])}" if number == 1 else f"by {day_text(weekly[-1])}"
+        last = f"on {day_text(far[0])}" if number == 1 else f"by {day_text(far[-1])}"
         yield f"Further ahead, {promises} {last}."
 
 

@@ -6,7 +6,7 @@ there may be 100,000 of is a named tuple: it is made three times as fast as a fr
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -127,22 +127,29 @@ class Planned:
 
 @dataclass(slots=True)
 class DayBook:
-    """One day of one calendar: few dates, many debts, so each date is worked out once."""
+    """One day of one calendar: few dates, many debts, so each date is worked out once.
+
+    `is_asked`: somebody asks for a digest now, on whatever day; it looks ahead without end.
+    """
 
     day: date
     calendar: Calendar
+    is_asked: bool = False
     is_weekly: bool = field(init=False)
     last_due_on: date = field(init=False)
     _reached: dict[date, Reached] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.is_weekly = is_weekly_day(self.day, self.calendar)
-        self.last_due_on = horizon(self.day, self.calendar)
+        self.is_weekly = self.is_asked or is_weekly_day(self.day, self.calendar)
+        self.last_due_on = date.max if self.is_asked else horizon(self.day, self.calendar)
 
     def reached(self, due_on: date) -> Reached:
         found = self._reached.get(due_on)
         if found is None:
-            found = self._reached[due_on] = reached(due_on, self.day, self.calendar)
+            found = reached(due_on, self.day, self.calendar)
+            if self.is_asked and found.stage is None:
+                found = replace(found, stage=cadence.ON_RECORD)
+            self._reached[due_on] = found
         return found
 
 

@@ -8,7 +8,13 @@ from datetime import date, datetime
 from django.db.models import F, Max, Q
 
 from alerts.domain import cadence
-from alerts.domain.calendars import Calendar, calendar_of, may_speak
+from alerts.domain.calendars import (
+    Calendar,
+    calendar_of,
+    local_day,
+    may_speak,
+    next_speaking,
+)
 from alerts.domain.planning import (
     Candidate,
     DayBook,
@@ -34,11 +40,16 @@ BATCH = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A hearer whose turn it is, on this day of its own."""
+    """A hearer whose turn it is, on this day of its own; or for whom somebody asks for it now."""
 
     hearer: Hearer
     day: date
     calendar: Calendar
+    is_asked: bool = False
+
+    @property
+    def book(self) -> DayBook:
+        return DayBook(self.day, self.calendar, self.is_asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +97,32 @@ def calendars_of(
         yield hearer, calendar_of(schedules.of(team_id))
 
 
+def target_asked(*, channel_id: int, team_id: int | None, now: datetime) -> Target | None:
+    """A channel that is on as it is told of this team's debts, for a digest at once.
+
+    On whatever day it is there, whether or not anybody works. None without a rule that is on.
+    """
+    hearers = [
+        one
+        for one in hearers_now()
+        if (one.channel_id, one.team_id, one.person_id) == (channel_id, team_id, None)
+    ]
+    for hearer, calendar in calendars_of(hearers, schedules_all()):
+        return Target(hearer, local_day(calendar.schedule, now), calendar, is_asked=True)
+    return None
+
+
+def speaks_next(*, channel_id: int, team_id: int | None, now: datetime) -> datetime:
+    """When the next digest is made of this team's debts in this channel; `now` for at once."""
+    calendar = calendar_of(schedules_all().of(team_id))
+    day = may_speak(calendar, now)
+    if day is not None:
+        turn = Turn.objects.filter(channel=channel_id, team=team_id).first()
+        if turn is None or _is_before(turn.day, day):
+            return now
+    return next_speaking(calendar, now)
+
+
 def _place(target: Target) -> tuple[int, int | None]:
     return target.hearer.channel_id, target.hearer.team_id
 
@@ -103,7 +140,7 @@ def _targets(now: datetime) -> Iterator[Target]:
 
 def ground_for(targets: Sequence[Target]) -> Ground:
     """The debts that could be spoken of to any of the targets; read once for all of them."""
-    until = max(cadence.horizon(target.day, target.calendar) for target in targets)
+    until = max(target.book.last_due_on for target in targets)
     return ground_of(debts_coming_due(until), routing_now())
 
 
@@ -145,10 +182,10 @@ def _heard_by_person(hearer: Hearer, ground: Ground) -> Iterator[Heard]:
 def plans_of(targets: Sequence[Target], ground: Ground) -> list[Planned | None]:
     """What each target is told, in their order; None for nothing. A few queries for all."""
     known = known_in({target.hearer.channel_id for target in targets})
-    books: dict[tuple[date, Calendar], DayBook] = {}
+    books: dict[tuple[date, Calendar, bool], DayBook] = {}
     found: list[tuple[Target, DayBook, list[Candidate]]] = []
     for target in targets:
-        book = books.setdefault((target.day, target.calendar), DayBook(target.day, target.calendar))
+        book = books.setdefault((target.day, target.calendar, target.is_asked), target.book)
         said = known.get(target.hearer.channel_id, {})
         candidates = [
             one

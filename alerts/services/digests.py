@@ -130,29 +130,33 @@ def _digests_write(ready: Sequence[_Ready], now: datetime) -> int:
             for one in _turns_take(ready)
             if one.planned is not None and one.message is not None
         ]
-        plans = [planned.plan for planned, _ in spoken]
-        digests = Digest.objects.bulk_create(
-            Digest(
-                channel_id=plan.channel_id,
-                team_id=plan.team_id,
-                day=plan.day,
-                created_at=now,
-                items=len(plan.told),
-                is_summary=plan.is_summary,
-            )
-            for plan in plans
+        return len(digests_write(spoken, now))
+
+
+def digests_write(spoken: Sequence[tuple[Planned, Message]], now: datetime) -> list[Digest]:
+    """Write what is said in a transaction of the caller, who holds the turns."""
+    digests = Digest.objects.bulk_create(
+        Digest(
+            channel_id=plan.channel_id,
+            team_id=plan.team_id,
+            day=plan.day,
+            created_at=now,
+            items=len(plan.told),
+            is_summary=plan.is_summary,
         )
-        _notices_write(
-            [
-                (digest.channel_id, note.item_id, note.due_on, *_stage(note), digest.pk, now)
-                for digest, (planned, _) in zip(digests, spoken, strict=True)
-                for note in planned.notes
-            ]
-        )
-        deliveries_queue(
-            [_draft(digest, message) for digest, (_, message) in zip(digests, spoken, strict=True)]
-        )
-    return len(digests)
+        for plan in (planned.plan for planned, _ in spoken)
+    )
+    _notices_write(
+        [
+            (digest.channel_id, note.item_id, note.due_on, *_stage(note), digest.pk, now)
+            for digest, (planned, _) in zip(digests, spoken, strict=True)
+            for note in planned.notes
+        ]
+    )
+    deliveries_queue(
+        [_draft(digest, message) for digest, (_, message) in zip(digests, spoken, strict=True)]
+    )
+    return digests
 
 
 def _stage(note: Note) -> tuple[str, int]:

@@ -133,6 +133,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
                 channel_id=found.pk,
                 name=form.cleaned_data["name"],
                 values=form.values(),
+                cleared=form.cleared(),
             )
         except DisplaceError as refusal:
             show(form, refusal, prefix=PREFIX)
@@ -242,6 +243,4 @@ def _test_answer(
     request: HttpRequest, pk: int, *, result: TestResult | None = None, error: str = ""
 ) -> HttpResponse:
     extra = {"test": result, "test_error": error}
-    if request.headers.get("HX-Request") == "true":
-        return render(request, "alerts/parts/test_result.html", extra)
     return _channel_page(request, _channel(request, pk), extra=extra)

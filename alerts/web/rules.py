@@ -12,6 +12,7 @@ from alerts.models import Route
 from alerts.selectors import pages_rules as pages
 from alerts.services import routes as services
 from alerts.services.permits import may_manage
+from alerts.web.asking import next_words
 from alerts.web.forms import RuleForm
 from alerts.web.previews import preview_context
 from alerts.web.shared import (
@@ -125,7 +126,9 @@ def switch(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         said = "The rule is off: it says nothing more."
         if not found.is_on:
-            said = "The rule is on. It speaks on the next working day on which there is something."
+            said = (
+                f"The rule is on. It speaks next {next_words(found)}, if there is something then."
+            )
         messages.success(request, said)
     return redirect("alerts:rule", pk)
 
@@ -160,6 +163,7 @@ def _rule_context(request: HttpRequest, found: Route) -> dict[str, Any]:
         "rule": found,
         "takes": pages.takes_words(found),
         "may_manage": may_manage(viewer_of(request), found.team_id),
+        "next_words": next_words(found) if found.is_on else "",
     }
 
 

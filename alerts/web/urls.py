@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from alerts.web import channels, deliveries, mine, overview, rules, schedules
+from alerts.web import asking, channels, deliveries, mine, overview, rules, schedules
 
 app_name = "alerts"
 urlpatterns = [
@@ -19,6 +19,7 @@ urlpatterns = [
     path("rules/", rules.rules, name="rules"),
     path("rules/new/", rules.create, name="rule_create"),
     path("rules/<int:pk>/", rules.rule, name="rule"),
+    path("rules/<int:pk>/say/", asking.say, name="rule_say"),
     path("rules/<int:pk>/preview/", rules.preview, name="rule_preview"),
     path("rules/<int:pk>/edit/", rules.edit, name="rule_edit"),
     path("rules/<int:pk>/switch/", rules.switch, name="rule_switch"),

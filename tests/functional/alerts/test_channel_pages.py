@@ -98,7 +98,8 @@ def test_the_services_own_refusal_is_shown(signed_in: SignIn, chat: Chat) -> Non
     said = text_of(answer)
     assert "The message did not go out." in said
     assert "&lt;b&gt;Invalid&lt;/b&gt; webhook" in said
-    assert "<html" not in said
+    # The rest of the page knows of it, too.
+    assert "Nothing was sent yet" not in said
 
 
 def test_a_bad_setting_is_shown_beside_its_field(signed_in: SignIn) -> None:
@@ -179,3 +180,30 @@ def test_many_channels_cost_no_more_queries(
     assert "Room 07" in found
     assert "Room 08" not in found
     assert "Nothing matches" in text_of(client.get(f"{CHANNELS}?q=%00nowhere"))
+
+
+def test_an_optional_secret_is_forgotten_on_wish(signed_in: SignIn) -> None:
+    client = signed_in(Role.OPERATOR)
+    values = {
+        "setting_token": "xoxb-1234567890-abcdef", "setting_channel": "C0123456789",
+        "setting_signing_secret": "8f742231b10e8888abcd99yyyzzz85a5",
+        "setting_api": "https://slack.com/api",
+    }  # fmt: skip
+    client.post(f"{CHANNELS}new/slack/", {"name": "Payments", "team": "", **values})
+    channel = Channel.objects.get()
+    page = f"{CHANNELS}{channel.pk}/edit/"
+    form = client.get(page).content.decode()
+    assert "Forget the stored signing secret" in form
+    assert 'name="clear_token"' not in form
+    kept = {"name": "Payments", **values, "setting_token": "", "setting_signing_secret": ""}
+    assert client.post(page, {**kept, "clear_token": "on"}).status_code == 302
+    channel.refresh_from_db()
+    assert settings_of(channel)["signing_secret"]
+    both = {**kept, "clear_signing_secret": "on", "setting_signing_secret": "x" * 32}
+    assert "not both" in text_of(client.post(page, both))
+    assert client.post(page, {**kept, "clear_signing_secret": "on"}).status_code == 302
+    channel.refresh_from_db()
+    opened = settings_of(channel)
+    assert "signing_secret" not in opened
+    assert opened["token"] == "xoxb-1234567890-abcdef"
+    assert "Forget the stored" not in client.get(page).content.decode()
