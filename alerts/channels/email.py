@@ -82,6 +82,16 @@ class Email(ChannelKind):
         return f"e-mail to {settings.get('to', '')}"
 
 
+def _unsubscribing(envelope: Envelope) -> dict[str, str]:
+    """How a reader ends it: at one press of the mailbox (RFC 8058), or on a page of choices."""
+    if not envelope.stop_url:
+        return {"List-Unsubscribe": f"<{django_settings.BASE_URL}/alerts/me/>"}
+    return {
+        "List-Unsubscribe": f"<{envelope.stop_url}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+
+
 def _handed_over(
     settings: Settings,
     message: Message,
@@ -100,8 +110,7 @@ def _handed_over(
             # So that no holiday answer comes back (RFC 3834, and what Exchange heeds).
             "Auto-Submitted": "auto-generated",
             "X-Auto-Response-Suppress": "All",
-            # The page where a person says what they want to be told.
-            "List-Unsubscribe": f"<{django_settings.BASE_URL}/alerts/me/>",
+            **_unsubscribing(envelope),
             **thread,
         },
     )

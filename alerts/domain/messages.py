@@ -141,12 +141,14 @@ class Envelope:
     """What stands around a message: `key` is the same for every attempt at one delivery.
 
     `key` goes to the service as its idempotency id where it takes one; `reference` is printed,
-    so that a person recognises a message that arrived twice. `attempt` counts from 1.
+    so that a person recognises a message that arrived twice. `attempt` counts from 1. `stop_url`
+    is where a person ends what they alone are told; empty in a shared channel.
     """
 
     key: str
     reference: str
     attempt: int = 1
+    stop_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

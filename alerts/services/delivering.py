@@ -24,6 +24,7 @@ from alerts.services.attempts import Claim
 from alerts.services.opening import reach_of, settings_of
 from alerts.services.permits import require_channel_manager
 from alerts.services.rendering import message_for_sending
+from alerts.services.stopping import stop_url
 from alerts.services.troubles import channel_went_off
 from common import clock
 from common.errors import DisplaceError, NotFound, Refused
@@ -226,7 +227,8 @@ def _sent(kind: ChannelKind, claimed: Claim, whisper: _Whisper | None) -> Receip
     """Speak to the service. Raises SendError, whatever went wrong."""
     values, message = _prepared(claimed)
     delivery = claimed.delivery
-    envelope = Envelope(str(delivery.key), delivery.reference, claimed.number)
+    stop = stop_url(claimed.channel)
+    envelope = Envelope(str(delivery.key), delivery.reference, claimed.number, stop)
     try:
         if whisper is not None:
             whispered = replace(message, facts=(*message.facts, whisper.line))

@@ -15,7 +15,7 @@ _PAGE = (
     '<body style="font-family:sans-serif;line-height:1.4;color:#222;background:#fff;'
     'max-width:42em;margin:1em auto;padding:0 1em">'
     '<h1 style="font-size:1.25em">{title}</h1>{parts}'
-    '<p style="color:#666;font-size:.85em">{footer}</p></body></html>'
+    '<p style="color:#666;font-size:.85em">{footer}{stop}</p></body></html>'
 )
 _LINE = "<div>{}</div>"
 
@@ -35,7 +35,14 @@ def letter(message: Message, envelope: Envelope) -> str:
         title=outline.quoted(message.title, outline.SHORT),
         parts=format_html_join("", "{}", ((part,) for part in parts)),
         footer=outline.footer(message, envelope),
+        stop=_stop(envelope),
     )
+
+
+def _stop(envelope: Envelope) -> SafeString:
+    if not envelope.stop_url:
+        return _NOTHING
+    return format_html(" · {}", _link(envelope.stop_url, "Stop these messages"))
 
 
 def _row(row: Row) -> SafeString:

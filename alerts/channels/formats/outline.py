@@ -18,7 +18,7 @@ def outline(message: Message, envelope: Envelope, *, has_title: bool = True) -> 
         [*_lead(message), *(f"- {quoted(fact, SHORT)}" for fact in message.facts)],
         *(list(_row(row)) for row in message.rows),
         [rest(message)],
-        [footer(message, envelope)],
+        [footer(message, envelope), stop(envelope)],
     ]
     texts = ("\n".join(filter(None, block)) for block in blocks)
     return "\n\n".join(filter(None, texts)) + "\n"
@@ -47,6 +47,11 @@ def footer(message: Message, envelope: Envelope) -> str:
     again = ", sent again: it may be here twice" if envelope.attempt > 1 else ""
     parts = [quoted(message.footer, SHORT), f"Ref {quoted(envelope.reference, 20)}{again}"]
     return " · ".join(filter(None, parts))
+
+
+def stop(envelope: Envelope) -> str:
+    """Where a person ends what they alone are told."""
+    return f"Stop these messages: {envelope.stop_url}" if envelope.stop_url else ""
 
 
 def _lead(message: Message) -> list[str]:

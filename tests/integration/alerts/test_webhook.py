@@ -178,4 +178,4 @@ def test_bad_settings(changes: dict[str, str]) -> None:
 def test_good_settings() -> None:
     settings = {"url": "https://example.org/very-secret-token", "secret": NEW}
     WEBHOOK.check(settings)
-    assert WEBHOOK.shown(settings) == "webhook at example.org"
+    assert WEBHOOK.shown(settings) == "a signed webhook"
