@@ -73,6 +73,16 @@ class Delivery(models.Model):
             models.Index(fields=["channel", "state", "next_attempt_at"], name="alerts_delivery_of"),
             models.Index(fields=["channel", "-id"], name="alerts_delivery_newest"),
             models.Index(fields=["created_at"], name="alerts_delivery_age"),
+            # For the log, newest first: what is rare among thousands that were simply sent.
+            models.Index(
+                fields=["state", "-id"], condition=~Q(state="sent"), name="alerts_delivery_unsent"
+            ),
+            models.Index(
+                fields=["kind", "-id"], condition=~Q(kind="digest"), name="alerts_delivery_rare"
+            ),
+            models.Index(
+                fields=["sent_at"], condition=Q(sent_at__isnull=False), name="alerts_delivery_sent"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -17,10 +17,10 @@ from alerts.services.deliveries import delivery_drop, delivery_retry
 from alerts.services.permits import may_manage_channel
 from alerts.web.forms import DropForm
 from alerts.web.shared import (
+    PAGE_SIZE,
     denied_as_page,
     or_404,
     page_context,
-    page_of,
     search_of,
     show,
     viewer_of,
@@ -28,6 +28,8 @@ from alerts.web.shared import (
 from alerts.web.wording import KIND_WORDS, STATE_CHOICES
 from common.errors import Denied, DisplaceError
 
+# Where in the log a page begins.
+PLACES = ("older", "newer")
 # A choice of so many channels is still a choice; of more, the search finds them by name.
 MOST_CHANNELS = 200
 # Nobody can take back what is being sent.
@@ -55,14 +57,19 @@ def deliveries(request: HttpRequest) -> HttpResponse:
     )
     rows = channels_visible(user).values_list("pk", "name")[:MOST_CHANNELS]
     context = page_context(request, "deliveries") | {
-        "page": page_of(request, pages.deliveries_found(viewer=user, wanted=wanted)),
+        "page": pages.log_page(
+            pages.deliveries_found(viewer=user, wanted=wanted),
+            older_than=_number(request.GET.get("older", "")),
+            newer_than=_number(request.GET.get("newer", "")),
+            size=PAGE_SIZE,
+        ),
         "traffic": pages.traffic(user),
         "wanted": wanted,
         "state": state if state in STATE_CHOICES else "",
         "states": [(value, label) for value, (label, _) in STATE_CHOICES.items()],
         "kinds": [("", "Every kind"), *KIND_WORDS.items()],
         "channels": list(rows),
-        "is_filtered": wanted != pages.LogFilter(),
+        "is_filtered": wanted != pages.LogFilter() or not request.GET.keys().isdisjoint(PLACES),
     }
     return render(request, "alerts/deliveries.html", context)
 

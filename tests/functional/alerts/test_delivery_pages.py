@@ -1,5 +1,6 @@
 """The log of deliveries and the page of one."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -98,16 +99,51 @@ def test_the_log_is_searched_and_filtered(
     client = signed_in(make_person("olga", Role.OPERATOR))
     with django_assert_max_num_queries(10):
         page = text_of(client.get(LOG))
-    assert "of 75 messages" in page
+    assert "50 messages on this page" in page
     assert "25 messages were given up" in page
-    assert "of 50 messages" not in page
     assert "Room 1" not in rows_of(client.get(f"{LOG}?state=open"))
-    assert "of 25 messages" in text_of(client.get(f"{LOG}?state=dead"))
+    assert "25 messages on this page" in text_of(client.get(f"{LOG}?state=dead"))
     assert "Room 2" not in rows_of(client.get(f"{LOG}?channel={rooms[0].pk}"))
-    assert "of 3 messages" in text_of(client.get(f"{LOG}?q=message+11"))
-    for odd in ("state=x", "kind=x", "channel=%C2%B2", "channel=1'", "page=-4", "q=%00"):
+    assert "3 messages on this page" in text_of(client.get(f"{LOG}?q=message+11"))
+    for odd in (
+        "state=x",
+        "kind=x",
+        "channel=%C2%B2",
+        "channel=1'",
+        "older=-4",
+        "newer=x",
+        "q=%00",
+    ):
         assert client.get(f"{LOG}?{odd}").status_code == 200
     assert "Nothing matches" in text_of(client.get(f"{LOG}?q=nowhere"))
+
+
+def test_the_log_is_leafed_through_from_message_to_message(signed_in: SignIn) -> None:
+    room = make_channel("Room", kind="mattermost_webhook")
+    numbers = [one.pk for one in reversed(queued(room, 120))]
+    client = signed_in(make_person("olga", Role.OPERATOR))
+
+    def leaf(query: str) -> tuple[list[int], str]:
+        answer = client.get(f"{LOG}{query}")
+        shown = re.findall(r'row-link" href="/alerts/deliveries/(\d+)/', answer.content.decode())
+        return list(map(int, shown)), answer.content.decode()
+
+    first, page = leaf("")
+    assert first == numbers[:50]
+    assert 'rel="prev"' not in page
+    # What comes meanwhile moves no row from one page to the next.
+    queued(room, 3)
+    second, page = leaf(f"?older={first[-1]}")
+    assert second == numbers[50:100]
+    assert f"?newer={second[0]}" in page
+    last, page = leaf(f"?older={second[-1]}")
+    assert last == numbers[100:]
+    assert 'rel="next"' not in page
+    back, page = leaf(f"?newer={last[0]}")
+    assert back == second
+    assert 'rel="next"' in page
+    assert 'rel="prev"' in page
+    assert "Nothing matches" in leaf(f"?older={numbers[-1]}")[1]
 
 
 def test_an_empty_log_says_so(signed_in: SignIn) -> None:
