@@ -3,11 +3,18 @@
 import re
 from collections.abc import Sequence
 from functools import cache
+from zoneinfo import available_timezones
 
 import holidays
 from holidays.registry import COUNTRIES
 
 _WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+@cache
+def time_zones() -> frozenset[str]:
+    """The IANA names that are known. Without the cache each look would walk through their files."""
+    return frozenset(available_timezones())
 
 
 @cache

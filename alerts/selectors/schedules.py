@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
-from zoneinfo import available_timezones
 
 from django.conf import settings
 
 from alerts.domain.calendars import Schedule, calendar_of, local_day
+from alerts.domain.places import time_zones
 from alerts.models import TeamSchedule
 from common import clock
 
@@ -54,7 +54,7 @@ def schedule_of(team_id: int | None) -> Schedule:
 
 def schedule_from(row: TeamSchedule) -> Schedule:
     """The row as a value; a zone that is not known any more is the installation's."""
-    known = row.time_zone in available_timezones()
+    known = row.time_zone in time_zones()
     return Schedule(
         zone=row.time_zone if known else settings.TIME_ZONE,
         country=row.country,

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import date, time
-from zoneinfo import available_timezones
 
 from django.db import IntegrityError, transaction
 
 from accounts.selectors import User
 from alerts.domain.calendars import HALF_PAST_NINE, WEEK, knows_place
+from alerts.domain.places import time_zones
 from alerts.models import TeamSchedule
 from alerts.selectors.schedules import schedule_row
 from alerts.services.permits import require_manager
@@ -66,7 +66,7 @@ def schedule_reset(*, actor: User, team_id: int) -> None:
 
 
 def _require_zone(name: str) -> None:
-    if name not in available_timezones():
+    if name not in time_zones():
         raise Refused(
             f"There is no time zone “{name[:64]}”; give a name such as Europe/Berlin.", "time_zone"
         )

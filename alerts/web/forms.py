@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from zoneinfo import available_timezones
 
 from django import forms
 
-from alerts.domain.places import countries, parts_of
+from alerts.domain.places import countries, parts_of, time_zones
 from alerts.services.routes import Terms
 from ledger.domain.audiences import AUDIENCE_WORDS
 from ledger.domain.terms import Severity
@@ -130,7 +129,7 @@ class ScheduleForm(forms.Form):
         initial: Mapping[str, object] | None = None,
     ) -> None:
         super().__init__(data, initial=dict(initial or {}))
-        zones = sorted(one for one in available_timezones() if "/" in one or one == "UTC")
+        zones = sorted(one for one in time_zones() if "/" in one or one == "UTC")
         _offer(self.fields["time_zone"], [(one, one.replace("_", " ")) for one in zones])
         _offer(self.fields["country"], [("", "No country"), *countries()])
         _offer(self.fields["subdivision"], [("", "The whole country"), *parts_of(country)])
