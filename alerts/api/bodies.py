@@ -62,6 +62,12 @@ class ChannelRequest(StrictSerializer):
 class ChannelChange(StrictSerializer):
     name = TextField(max_length=100, required=False)
     values = values_field(required=False)
+    clear = serializers.ListField(
+        child=TextField(max_length=100),
+        required=False,
+        max_length=20,
+        help_text="Names of secrets to forget, of those that are not required.",
+    )
 
 
 class SwitchRequest(StrictSerializer):

@@ -123,8 +123,8 @@ class Channels(Resource):
         operation_id="channels_change",
         summary="Change a channel",
         description=(
-            f"{MANAGERS} What the body leaves out and an empty secret stay. Where an address "
-            "changes to which secrets are sent, they have to be given again."
+            f"{MANAGERS} What the body leaves out and an empty secret stay; `clear` forgets some. "
+            "Where an address changes to which secrets are sent, they have to be given again."
         ),
         parameters=[ID, IF_MATCH_REQUIRED, ETAG_HEADER],
         request=bodies.ChannelChange,
@@ -139,6 +139,7 @@ class Channels(Resource):
             channel_id=channel.pk,
             name=values.get("name"),
             values=values.get("values"),
+            cleared=values.get("clear", ()),
         )
         return channel_response(channel_get(channel.pk))
 

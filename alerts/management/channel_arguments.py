@@ -46,6 +46,13 @@ def add_change(parser: ArgumentParser) -> None:
     add_act(parser)
     parser.add_argument("--rename", metavar="NAME", default=None)
     add_settings(parser)
+    parser.add_argument(
+        "--clear",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a stored secret to forget, of those that are not required",
+    )
 
 
 def add_reason(parser: ArgumentParser) -> None:

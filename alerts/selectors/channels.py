@@ -1,13 +1,14 @@
 """Channels: which there are, who may see them, and what of their settings may be shown."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from accounts.selectors import User
+from alerts.channels.email import Email
 from alerts.channels.kind import ChannelKind, Field
 from alerts.channels.registry import KINDS
 from alerts.domain.access import MANAGES
@@ -78,16 +79,28 @@ def answers_url(channel: Channel) -> str:
     return f"{settings.BASE_URL}/chat/{channel.kind}/{channel.key}/actions"
 
 
+def options_now(channel: Channel) -> Mapping[str, str]:
+    """The settings that are no secret.
+
+    A person's own mail goes to the address that their account has now, empty for none: the one
+    that was stored may be somebody else's by then.
+    """
+    options: Mapping[str, str] = channel.options
+    if channel.kind == Email.name and channel.person is not None:
+        return {**options, "to": channel.person.email}
+    return options
+
+
 def values_shown(channel: Channel) -> Sequence[ShownValue]:
     """The settings in the order of the form, secrets masked."""
     kind = kind_known(channel)
     if kind is None:
         return []
-    secret = _secret_names(channel)
+    secret, options = _secret_names(channel), options_now(channel)
     shown = []
     for field in kind.fields:
-        is_set = field.name in secret if field.is_secret else bool(channel.options.get(field.name))
-        text = MASK if field.is_secret and is_set else str(channel.options.get(field.name, ""))
+        is_set = field.name in secret if field.is_secret else bool(options.get(field.name))
+        text = MASK if field.is_secret and is_set else str(options.get(field.name, ""))
         shown.append(ShownValue(field, text, is_set))
     return shown
 
@@ -95,7 +108,7 @@ def values_shown(channel: Channel) -> Sequence[ShownValue]:
 def place_shown(channel: Channel) -> str:
     """Where messages go, in words without a secret."""
     kind = kind_known(channel)
-    return kind.shown(channel.options) if kind else f"unknown kind “{channel.kind}”"
+    return kind.shown(options_now(channel)) if kind else f"unknown kind “{channel.kind}”"
 
 
 def routes_switched_on(channel: Channel) -> Sequence[str]:

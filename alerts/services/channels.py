@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from django.db import IntegrityError, transaction
@@ -98,16 +98,20 @@ def channel_update(
     channel_id: int,
     name: str | None = None,
     values: Mapping[str, str] | None = None,
+    cleared: Collection[str] = (),
 ) -> Channel:
     """Change a channel's name, its settings, or both.
 
-    A setting that is not given, and a secret that is empty, stay as they are. Where an address
-    changes to which secrets are sent, they have to be given again.
+    A setting that is not given, and a secret that is empty, stay as they are; `cleared` names
+    secrets that are forgotten, of those that the kind can do without. Where an address changes to
+    which secrets are sent, they have to be given again.
     """
     # Before the transaction: the service itself may be asked.
     found = _found(channel_id)
     require_channel_manager(actor, found)
-    accepted = None if values is None else _changed(found, actor, values)
+    accepted = None
+    if values is not None or cleared:
+        accepted = _changed(found, actor, values or {}, cleared)
     with transaction.atomic():
         channel = _locked(channel_id)
         require_channel_manager(actor, channel)
@@ -223,13 +227,16 @@ def _refuse_strangers(team_id: int | None, person_id: int | None) -> None:
         raise Refused("There is no such person, or they are deactivated.", "person")
 
 
-def _changed(channel: Channel, actor: User, values: Mapping[str, str]) -> _Values:
+def _changed(
+    channel: Channel, actor: User, values: Mapping[str, str], cleared: Collection[str]
+) -> _Values:
     """The settings after a change. Raises Refused."""
     kind = _kind(channel.kind)
     _require_admin_for(kind, actor)
     require_own_settings(actor, channel)
     require_own_mailbox(channel.person_id, kind.name, values)
-    before = _before(channel)
+    _require_clearable(kind, values, cleared)
+    before = {name: text for name, text in _before(channel).items() if name not in cleared}
     kept = {**channel.options, **before}
     moved = [
         one.label
@@ -250,6 +257,21 @@ def _changed(channel: Channel, actor: User, values: Mapping[str, str]) -> _Value
                 )
     with reach_of(channel):
         return _accepted(kind, values, kept)
+
+
+def _require_clearable(
+    kind: ChannelKind, values: Mapping[str, str], cleared: Collection[str]
+) -> None:
+    """Refuse to forget what is no secret, what is needed, or what is given at the same time."""
+    fields = {one.name: one for one in kind.fields}
+    for name in cleared:
+        one = fields.get(name)
+        if one is None or not one.is_secret:
+            raise Refused(f"{kind.label} has no secret “{name[:40]}”.", "cleared")
+        if one.is_required:
+            raise Refused(f"{one.label} is needed: replace it instead.", name)
+        if values.get(name, "").strip():
+            raise Refused(f"Give {one.label} anew or have it forgotten, not both.", name)
 
 
 def _before(channel: Channel) -> dict[str, str]:

@@ -4,18 +4,25 @@ import json
 from contextlib import AbstractContextManager
 
 from alerts.models import Channel
-from alerts.selectors.channels import answers_url
+from alerts.selectors.channels import answers_url, options_now
 from common import http
 from common.encryption import seal, unseal
+from common.errors import Refused
 
 # Beside the settings of the kind: where the service sends what is pressed below a message.
 ANSWERS_URL = "answers_url"
 
 
 def settings_of(channel: Channel) -> dict[str, str]:
-    """What `ChannelKind` takes. Raises CannotOpen when no key fits the secret."""
+    """What `ChannelKind` takes. Raises CannotOpen when no key fits the secret.
+
+    Refused where a person's mail has no address to go to any more.
+    """
+    options = options_now(channel)
+    if "to" in options and not options["to"]:
+        raise Refused("The person's account has no e-mail address; an admin can add it.", "to")
     secrets: dict[str, str] = json.loads(unseal(channel.secret)) if channel.secret else {}
-    return {**channel.options, **secrets, ANSWERS_URL: answers_url(channel)}
+    return {**options, **secrets, ANSWERS_URL: answers_url(channel)}
 
 
 def reach_of(channel: Channel) -> AbstractContextManager[None]:

@@ -9,6 +9,7 @@ from alerts.selectors.channels import ShownValue
 
 # Keeps a kind's own settings apart from the name and the team.
 PREFIX = "setting_"
+CLEAR = "clear_"
 LONGEST = 2000
 
 
@@ -31,11 +32,18 @@ class ChannelForm(forms.Form):
         data: Mapping[str, str] | None = None,
         initial: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__(data, initial=dict(initial or {}))
+        shown = list(shown)
+        # A secret that is stored already need not be typed again.
+        super().__init__(data, initial=dict(initial or {}), use_required_attribute=not shown)
         self._kind = kind
         known = {one.field.name: one for one in shown}
         for one in kind.fields:
             self.fields[PREFIX + one.name] = _form_field(one, known.get(one.name))
+            if _is_kept(one, known.get(one.name)) and not one.is_required:
+                self.fields[CLEAR + one.name] = forms.BooleanField(
+                    label=f"Forget the stored {one.label[:1].lower()}{one.label[1:]}",
+                    required=False,
+                )
         choices = [("", "Everybody")] if takes_no_team else []
         choices += list(teams)
         if choices:
@@ -49,35 +57,50 @@ class ChannelForm(forms.Form):
     @property
     def settings(self) -> Iterable[forms.BoundField]:
         """The fields that the kind asks for, in its order."""
-        return [self[PREFIX + one.name] for one in self._kind.fields]
+        names = [start + one.name for one in self._kind.fields for start in (PREFIX, CLEAR)]
+        return [self[name] for name in names if name in self.fields]
 
     def values(self) -> dict[str, str]:
         """The kind's settings as they were given; a secret left alone is empty."""
         return {one.name: self.cleaned_data[PREFIX + one.name] for one in self._kind.fields}
+
+    def cleared(self) -> list[str]:
+        """The stored secrets that are to be forgotten."""
+        return [one.name for one in self._kind.fields if self.cleaned_data.get(CLEAR + one.name)]
 
     def team_id(self) -> int | None:
         chosen = self.cleaned_data.get("team", "")
         return int(chosen) if chosen else None
 
 
+class _KeptSecret(forms.CharField):
+    """A secret that is needed and stored already: left empty it stays."""
+
+    def validate(self, value: str) -> None:
+        """Empty will do."""
+
+
+def _is_kept(one: Field, shown: ShownValue | None) -> bool:
+    return shown is not None and shown.is_set and one.is_secret
+
+
 def _form_field(one: Field, shown: ShownValue | None) -> forms.Field:
-    is_kept = shown is not None and shown.is_set and one.is_secret
+    is_kept = _is_kept(one, shown)
     initial = shown.text if shown is not None and not one.is_secret else one.default
-    is_required = one.is_required and not is_kept
     if one.choices:
         return forms.ChoiceField(
             label=one.label,
             help_text=one.help,
             choices=one.choices,
             initial=initial,
-            required=is_required,
+            required=one.is_required,
         )
-    return forms.CharField(
+    return (_KeptSecret if is_kept else forms.CharField)(
         label=one.label,
         help_text=one.help,
         max_length=LONGEST,
         initial=initial,
-        required=is_required,
+        required=one.is_required,
         widget=_widget(one, is_kept=is_kept),
     )
 

@@ -136,13 +136,14 @@ def _add(options: Options) -> Channel:
 def _set(options: Options) -> Channel:
     channel = selectors.channel_by_name(options["name"])
     values = values_of(_kind(channel), options)
-    if not values and options["rename"] is None:
-        raise Refused("Say what changes: --rename, --set or --secret.", "values")
+    if not values and not options["clear"] and options["rename"] is None:
+        raise Refused("Say what changes: --rename, --set, --secret or --clear.", "values")
     return services.channel_update(
         actor=acting(options["username"]),
         channel_id=channel.pk,
         name=options["rename"],
         values=values or None,
+        cleared=options["clear"],
     )
 
 

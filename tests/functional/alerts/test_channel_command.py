@@ -111,6 +111,22 @@ def test_a_secret_is_taken_from_standard_input_and_never_from_the_arguments(
     assert document("test", "A")["is_sent"]
 
 
+def test_an_optional_secret_is_forgotten(tmp_path: Path) -> None:
+    for name, value in (("token", "xoxb-1234567890-abcdef"), ("signing_secret", "ab" * 16)):
+        (tmp_path / name).write_text(value, encoding="utf-8")
+    made = document(
+        *("add", "slack", "A", "--set", "channel=C0123456789"),
+        *("--secret", f"token={tmp_path}/token"),
+        *("--secret", f"signing_secret={tmp_path}/signing_secret"),
+    )
+    assert made["settings"]["signing_secret"] == {"is_set": True}
+    assert "is needed" in refusal("set", "A", "--clear", "token")
+    assert "no secret “channel”" in refusal("set", "A", "--clear", "channel")
+    changed = document("set", "A", "--clear", "signing_secret")
+    assert changed["settings"]["signing_secret"] == {"is_set": False}
+    assert changed["settings"]["token"] == {"is_set": True}
+
+
 def test_a_persons_own_channel(service: Chat, token: Path) -> None:
     assert add(service, token, "--person", "olga")["person"] == "olga"
     assert "of olga" in text("list")

@@ -75,6 +75,19 @@ def test_a_change_needs_to_know_what_it_changes(operator: Api, channel: Any, vie
     assert bad.status_code == 422
 
 
+def test_an_optional_secret_is_forgotten(operator: Api) -> None:
+    values = {
+        "token": "xoxb-1234567890-abcdef", "channel": "C0123456789", "signing_secret": "ab" * 16,
+    }  # fmt: skip
+    made = operator.post("channels", {"kind": "slack", "name": "ops", "values": values}).json()
+    assert set(made["secrets"]) == {"token", "signing_secret"}
+    at = f"channels/{made['id']}"
+    assert operator.patch(at, {"clear": ["token"]}, If_Match="*").status_code == 422
+    assert operator.patch(at, {"clear": ["channel"]}, If_Match="*").status_code == 422
+    changed = operator.patch(at, {"clear": ["signing_secret"]}, If_Match="*")
+    assert changed.json()["secrets"] == ["token"]
+
+
 def test_a_channel_is_switched_and_deleted(operator: Api, channel: Any) -> None:
     at = f"channels/{channel['id']}"
     off = operator.post(f"{at}/disable", {"reason": "holidays"}).json()

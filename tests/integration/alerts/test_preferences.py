@@ -7,7 +7,9 @@ import pytest
 from accounts import services as accounts_services
 from accounts.domain.roles import Role
 from alerts.models import Channel, Preference
+from alerts.selectors.channels import place_shown
 from alerts.services.channels import channel_create, channel_update
+from alerts.services.opening import settings_of
 from alerts.services.preferences import preference_update
 from common.errors import Denied, Refused
 
@@ -113,3 +115,18 @@ def test_a_name_that_is_taken_gets_a_number(ann: Any) -> None:
     stored = choose(ann, "email")
     assert stored.channel is not None
     assert stored.channel.name == "ann (E-mail) 2"
+
+
+def test_mail_follows_the_account_at_once(ann: Any) -> None:
+    stored = choose(ann, "email").channel
+    assert stored is not None
+    ann.email = "lee@example.org"
+    ann.save(update_fields=["email"])
+    channel = Channel.objects.get(pk=stored.pk)
+    assert settings_of(channel)["to"] == "lee@example.org"
+    assert "lee@example.org" in place_shown(channel)
+    ann.email = ""
+    ann.save(update_fields=["email"])
+    # Never to the mailbox before, which may be somebody else's by now.
+    with pytest.raises(Refused, match="no e-mail address"):
+        settings_of(Channel.objects.get(pk=stored.pk))
