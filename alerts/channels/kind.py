@@ -125,6 +125,11 @@ class ChannelKind(ABC):
     # How to get the settings, step by step, for the page that asks for them.
     steps: ClassVar[tuple[str, ...]] = ()
 
+    @property
+    def needs(self) -> list[str]:
+        """The settings that nobody can do without, as a form calls them."""
+        return [one.label for one in self.fields if one.is_required and not one.default]
+
     @abstractmethod
     def check(self, settings: Settings) -> None:
         """Look at the settings without sending anything. Raises BadSettings."""
