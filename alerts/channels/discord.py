@@ -18,8 +18,8 @@ from alerts.channels.kind import (
     SendError,
     Settings,
 )
-from alerts.channels.speaking import call, refusal, words_of
-from alerts.channels.text import COLOURS, SIGNS, asked, links, plain, units
+from alerts.channels.speaking import call, document, refusal, words_of
+from alerts.channels.text import COLOURS, SIGNS, asked, links, plain, reference, rest, units
 from alerts.domain.messages import Envelope, Mention, Message, Receipt, Row, Tone
 from common import http
 
@@ -87,7 +87,7 @@ def _called(settings: Settings, method: str, path: str, body: Payload) -> Receip
         return _refusal(answer, secrets)
 
     answer = call(method, settings["url"] + path, value=body, secrets=secrets, refused=refused)
-    said = _json(answer)
+    said = document(answer)
     message_id = str(said.get("id", ""))
     if not _ID.fullmatch(message_id):
         raise SendError(
@@ -97,7 +97,7 @@ def _called(settings: Settings, method: str, path: str, body: Payload) -> Receip
 
 
 def _refusal(answer: http.Answer, secrets: tuple[str, ...]) -> SendError | None:
-    said = _json(answer)
+    said = document(answer)
     if said.get("code") == _NO_MESSAGE:
         words = words_of(answer, secrets=secrets)
         return SendError(
@@ -113,14 +113,6 @@ def _refusal(answer: http.Answer, secrets: tuple[str, ...]) -> SendError | None:
     # The header is in whole seconds; the body is exact. Whichever is longer is safe.
     error.retry_after = max(error.retry_after or 0.0, float(wait), 0.0)
     return error
-
-
-def _json(answer: http.Answer) -> Payload:
-    try:
-        found = answer.json()
-    except http.BadAnswer:
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def payload(message: Message, envelope: Envelope) -> Payload:
@@ -159,8 +151,7 @@ def _payload(message: Message, envelope: Envelope) -> Payload:
         *(f"• {escaped(fact)}" for fact in message.facts),
         _more(message),
     ]
-    again = ", sent again: it may be here twice" if envelope.attempt > 1 else ""
-    footer = " · ".join(filter(None, (message.footer, f"Ref {envelope.reference}{again}")))
+    footer = " · ".join(filter(None, (message.footer, reference(envelope))))
     return {
         "content": " ".join(f"<@{one}>" for one in ids),
         "allowed_mentions": {"parse": [], "users": ids},
@@ -215,8 +206,8 @@ def _with_links(text: str, row: Row) -> str:
 
 
 def _more(message: Message) -> str:
-    url = message.more_url or message.url
-    return _link(url, f"and {message.more:,} more") if message.more and url else ""
+    label, url = rest(message)
+    return _link(url, label) if message.more and url else ""
 
 
 def _link(url: str, text: str) -> str:

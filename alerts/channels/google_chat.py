@@ -22,8 +22,8 @@ from alerts.channels.kind import (
     SendError,
     Settings,
 )
-from alerts.channels.speaking import call, cleaned, refusal, words_of
-from alerts.channels.text import SIGNS, asked, links, plain
+from alerts.channels.speaking import call, cleaned, document, refusal, words_of
+from alerts.channels.text import SIGNS, asked, links, plain, reference, rest
 from alerts.domain.messages import Envelope, Mention, Message, Receipt, Row
 from common import http
 
@@ -131,11 +131,7 @@ def _posted(settings: Settings, message: Message, envelope: Envelope, thread: st
         secrets=secrets,
         refused=lambda one: _refusal(one, secrets),
     )
-    try:
-        said = answer.json()
-    except http.BadAnswer:
-        said = {}
-    name = said.get("name", "") if isinstance(said, dict) else ""
+    name = document(answer).get("name", "")
     return Receipt(
         remote_id=plain(str(name), 200),
         said="Posted." if name else words_of(answer, secrets=secrets),
@@ -227,12 +223,10 @@ def _anchor(url: str, text: str) -> str:
 
 
 def _footer(message: Message, envelope: Envelope) -> str:
-    again = ", sent again: it may be here twice" if envelope.attempt > 1 else ""
-    rest = message.more_url or message.url
+    label, url = rest(message)
     parts = [
-        _anchor(rest, f"and {message.more:,} more") if message.more else "",
-        _anchor(message.url, "Open in Displace") if message.url and not message.more else "",
+        _anchor(url, label) if url or message.more else "",
         html(message.footer),
-        f"Ref {html(envelope.reference, 20)}{again}",
+        html(reference(envelope)),
     ]
     return " · ".join(filter(None, parts))

@@ -19,9 +19,8 @@ from alerts.channels.kind import (
     SendError,
     Settings,
 )
-from alerts.channels.speaking import call
+from alerts.channels.speaking import call, document
 from alerts.domain.messages import Envelope, Message, Receipt
-from common import http
 
 _ID = re.compile(r"[a-z0-9]{26}")
 _TOKEN = re.compile(r"[A-Za-z0-9]{20,64}")
@@ -116,11 +115,8 @@ def _called(settings: Settings, method: str, path: str, body: Mapping[str, Any])
         headers={"Authorization": f"Bearer {settings['token']}"},
         secrets=(settings["token"],),
     )
-    try:
-        said = answer.json()
-    except http.BadAnswer:
-        said = None
-    if not isinstance(said, dict) or not _ID.fullmatch(str(said.get("id", ""))):
+    said = document(answer)
+    if not _ID.fullmatch(str(said.get("id", ""))):
         raise SendError(
             "Mattermost's answer names no post.", is_outcome_unknown=True, status=answer.status
         )

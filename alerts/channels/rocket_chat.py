@@ -24,7 +24,7 @@ from alerts.channels.kind import (
     SendError,
     Settings,
 )
-from alerts.channels.speaking import call, cleaned, refusal, retry_after
+from alerts.channels.speaking import call, cleaned, document, refusal, retry_after
 from alerts.channels.text import units
 from alerts.domain.messages import Envelope, Mention, Message, Receipt
 from common import http
@@ -173,7 +173,7 @@ def _called(
         secrets=(settings["token"],),
         refused=lambda one: _refusal(one, settings),
     )
-    said = _read(answer)
+    said = document(answer)
     if said.get("success") is False:
         raise _refusal(answer, settings) or refusal(answer)
     if said.get("success") is not True:
@@ -187,7 +187,7 @@ def _called(
 
 def _refusal(answer: http.Answer, settings: Settings) -> SendError | None:
     """What Rocket.Chat's own words say beyond the status."""
-    said = _read(answer)
+    said = document(answer)
     words = " ".join(
         str(said[name])
         for name in ("error", "errorType", "message")
@@ -207,11 +207,3 @@ def _refusal(answer: http.Answer, settings: Settings) -> SendError | None:
         status=answer.status,
         said=clean,
     )
-
-
-def _read(answer: http.Answer) -> dict[str, Any]:
-    try:
-        said = answer.json()
-    except http.BadAnswer:
-        return {}
-    return said if isinstance(said, dict) else {}

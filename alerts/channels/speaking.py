@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 from alerts.channels.kind import SendError
 from common import clock, http
@@ -82,6 +83,15 @@ def retry_after(answer: http.Answer) -> float | None:
         return None
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
     return max(0.0, (at - _now()).total_seconds())
+
+
+def document(answer: http.Answer) -> dict[str, Any]:
+    """The JSON object of an answer; an empty one where it holds anything else."""
+    try:
+        found = answer.json()
+    except http.BadAnswer:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def words_of(answer: http.Answer, *, secrets: Iterable[str] = ()) -> str:

@@ -19,7 +19,7 @@ from alerts.channels.kind import (
     Settings,
 )
 from alerts.channels.speaking import call, words_of
-from alerts.channels.text import SIGNS, asked, links, plain
+from alerts.channels.text import SIGNS, asked, links, plain, reference, rest
 from alerts.domain.messages import Envelope, Message, Receipt, Row, Tone
 from common import http
 
@@ -115,8 +115,7 @@ def _card(message: Message, envelope: Envelope) -> Element:
     body.extend(_text(_run(f"• {fact}", 300)) for fact in message.facts)
     for row in message.rows:
         body.extend(_row(row))
-    again = ", sent again: it may be here twice" if envelope.attempt > 1 else ""
-    footer = " · ".join(filter(None, (message.footer, f"Ref {envelope.reference}{again}")))
+    footer = " · ".join(filter(None, (message.footer, reference(envelope))))
     body.append(_text(_run(footer, 400, size="Small", isSubtle=True)))
     return {
         "$schema": SCHEMA,
@@ -160,10 +159,7 @@ def _actions(offered: list[tuple[str, str]]) -> Element:
 
 
 def _more(message: Message) -> Element:
-    if message.more:
-        label, url = f"and {message.more:,} more", message.more_url or message.url
-    else:
-        label, url = "Open in Displace", message.url
+    label, url = rest(message)
     return {"actions": [_open(label, url)]} if url else {}
 
 

@@ -3,7 +3,7 @@
 import unicodedata
 from datetime import date
 
-from alerts.domain.messages import Mention, Offer, Row, Tone
+from alerts.domain.messages import Envelope, Mention, Message, Offer, Row, Tone
 
 MORE = "…"
 # Format characters that build emoji and some scripts; all others only hide or turn text round.
@@ -61,6 +61,19 @@ def asked(row: Row) -> tuple[Mention | None, str]:
         if name and row.ask.startswith(f"{name}: "):
             return row.mention, row.ask.removeprefix(f"{name}: ")
     return row.mention, row.ask
+
+
+def reference(envelope: Envelope) -> str:
+    """The words by which a person recognises a message that came twice."""
+    again = ", sent again: it may be here twice" if envelope.attempt > 1 else ""
+    return f"Ref {plain(envelope.reference, 20)}{again}"
+
+
+def rest(message: Message) -> tuple[str, str]:
+    """Label and address of what is not told here; without an address there may be no more."""
+    if message.more:
+        return f"and {message.more:,} more", message.more_url or message.url
+    return "Open in Displace", message.url
 
 
 def pressable(row: Row) -> list[Offer]:

@@ -22,7 +22,7 @@ from alerts.channels.kind import (
     SendError,
     Settings,
 )
-from alerts.channels.speaking import call, cleaned, refusal, retry_after
+from alerts.channels.speaking import call, cleaned, document, refusal, retry_after
 from alerts.channels.text import size
 from alerts.domain.messages import Envelope, Mention, Message, Receipt
 from common import http
@@ -147,7 +147,7 @@ def _called(settings: Settings, method: str, path: str, form: Mapping[str, str])
         secrets=secrets,
         refused=lambda one: _refusal(one, secrets),
     )
-    said = _read(answer)
+    said = document(answer)
     if said.get("result") != "success":
         raise SendError(
             "Zulip's answer cannot be read.", is_outcome_unknown=True, status=answer.status
@@ -158,7 +158,7 @@ def _called(settings: Settings, method: str, path: str, form: Mapping[str, str])
 
 def _refusal(answer: http.Answer, secrets: tuple[str, ...]) -> SendError | None:
     """What Zulip's own code says beyond the status."""
-    said = _read(answer)
+    said = document(answer)
     code, words = str(said.get("code", "")), str(said.get("msg", ""))
     if not code:
         return None
@@ -174,11 +174,3 @@ def _refusal(answer: http.Answer, secrets: tuple[str, ...]) -> SendError | None:
         status=answer.status,
         said=clean,
     )
-
-
-def _read(answer: http.Answer) -> Mapping[str, object]:
-    try:
-        said = answer.json()
-    except http.BadAnswer:
-        return {}
-    return said if isinstance(said, dict) else {}

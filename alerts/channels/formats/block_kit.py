@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from alerts.channels.fitting import fitted
-from alerts.channels.text import SIGNS, asked, links, plain, pressable
+from alerts.channels.text import SIGNS, asked, links, plain, pressable, reference, rest
 from alerts.domain.messages import Envelope, Mention, Message, Row
 
 MOST_BLOCKS = 50
@@ -132,14 +132,12 @@ def _buttons(row: Row) -> list[Block]:
 
 
 def _more(message: Message) -> str:
-    if message.more:
-        return _link(message.more_url or message.url, f"and {message.more:,} more")
-    return _link(message.url, "Open in Displace") if message.url else ""
+    label, url = rest(message)
+    return _link(url, label) if url or message.more else ""
 
 
 def _footer(message: Message, envelope: Envelope) -> str:
-    again = ", sent again: it may be here twice" if envelope.attempt > 1 else ""
-    parts = [escaped(message.footer), f"Ref {escaped(envelope.reference, 20)}{again}"]
+    parts = [escaped(message.footer), escaped(reference(envelope))]
     return " · ".join(filter(None, parts))
 
 

@@ -7,7 +7,7 @@ characters that look like them, and what rings or becomes a link is broken by a 
 import re
 from collections.abc import Callable, Iterator
 
-from alerts.channels.text import SIGNS, asked, links, plain
+from alerts.channels.text import SIGNS, asked, links, plain, reference, rest
 from alerts.domain.messages import Envelope, Mention, Message, Row
 
 _APART = "\u200b"
@@ -88,12 +88,10 @@ def _row(row: Row, called: Called) -> Iterator[str]:
 
 
 def _footer(message: Message, envelope: Envelope) -> str:
-    again = ", sent again: it may be here twice" if envelope.attempt > 1 else ""
-    rest = message.more_url or message.url
+    label, url = rest(message)
     parts = [
-        link(rest, f"and {message.more:,} more") if message.more else "",
-        link(message.url, "Open in Displace") if message.url and not message.more else "",
-        f"Ref {escaped(envelope.reference, 20)}{again}",
+        link(url, label) if url or message.more else "",
+        escaped(reference(envelope)),
         escaped(message.footer),
     ]
     return " · ".join(filter(None, parts))

@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 from alerts.channels.fitting import fitted
-from alerts.channels.text import COLOURS, SIGNS, asked, links, plain, pressable
+from alerts.channels.text import COLOURS, SIGNS, asked, links, plain, pressable, reference, rest
 from alerts.domain.messages import Envelope, Mention, Message, Row
 
 MOST_TEXT = 16_383
@@ -115,13 +115,11 @@ def _actions(row: Row, number: int, answers_url: str) -> list[Payload]:
 
 
 def _footer(message: Message, envelope: Envelope) -> str:
-    again = ", sent again: it may be here twice" if envelope.attempt > 1 else ""
-    rest = message.more_url or message.url
+    label, url = rest(message)
     parts = [
-        link(rest, f"and {message.more:,} more") if message.more else "",
-        link(message.url, "Open in Displace") if message.url and not message.more else "",
+        link(url, label) if url or message.more else "",
         escaped(message.footer),
-        f"Ref {escaped(envelope.reference, 20)}{again}",
+        escaped(reference(envelope)),
     ]
     return " · ".join(filter(None, parts))
 
