@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from alerts.channels.text import asked, links, plain
+from alerts.channels.text import asked, links, plain, reference
 from alerts.domain.messages import Envelope, Mention, Message, Row
 
 SHORT, LONG = 300, 1000
@@ -44,8 +44,7 @@ def rest(message: Message) -> str:
 
 def footer(message: Message, envelope: Envelope) -> str:
     """The last line; its reference lets a person recognise a message that came twice."""
-    again = ", sent again: it may be here twice" if envelope.attempt > 1 else ""
-    parts = [quoted(message.footer, SHORT), f"Ref {quoted(envelope.reference, 20)}{again}"]
+    parts = [quoted(message.footer, SHORT), quoted(reference(envelope), SHORT)]
     return " · ".join(filter(None, parts))
 
 
