@@ -54,6 +54,58 @@ def test_from_nothing_to_a_rule_that_is_on(visit: Open, chat: Chat, size: dict[s
     assert window.complaints == []
 
 
+def test_the_same_way_by_keyboard_alone(visit: Open, chat: Chat) -> None:
+    make_team("payments", "ann")
+    window = visit(make_person("olga", Role.OPERATOR))
+    page: Any = window.to("/alerts/channels/new/mattermost_webhook/")
+    typed(page, "Name", "Payments")
+    typed(page, "Webhook URL", chat.webhook)
+    pressed(page, "Make the channel")
+    page.wait_for_url("**/alerts/channels/*/")
+    pressed(page, "Send a test message")
+    expect(page.get_by_text("The service took the message.")).to_be_visible()
+    pressed(page, "Make a rule")
+    page.wait_for_url("**/rules/new/**")
+    typed(page, "Name", "Payments, everything")
+    reached(page, page.get_by_label("Debts of"))
+    page.keyboard.type("Pay")
+    pressed(page, "Make it and see the preview")
+    expect(page.get_by_text("this rule would have sent")).to_be_visible()
+    pressed(page, "Switch on")
+    expect(page.get_by_text("The rule is on.")).to_be_visible()
+    made = Route.objects.get()
+    assert made.is_on
+    assert made.team is not None
+    assert window.complaints == []
+
+
+def reached(page: Any, wanted: Any) -> None:
+    """Press Tab until the element has the focus, and see that the focus shows."""
+    wanted.wait_for()
+    for _ in range(60):
+        if wanted.evaluate("element => element === document.activeElement"):
+            drawn = wanted.evaluate(
+                "e => { const s = getComputedStyle(e);"
+                " return s.outlineStyle !== 'none' || s.boxShadow !== 'none' }"
+            )
+            assert drawn, "the focus cannot be seen"
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError("the keyboard does not lead there")
+
+
+def typed(page: Any, label: str, text: str) -> None:
+    reached(page, page.get_by_label(label, exact=True))
+    page.keyboard.type(text)
+
+
+def pressed(page: Any, name: str) -> None:
+    """Whatever carries this name, a button or a link."""
+    button = page.get_by_role("button", name=name, exact=True)
+    reached(page, button.or_(page.get_by_role("link", name=name, exact=True)))
+    page.keyboard.press("Enter")
+
+
 def test_a_refusal_of_the_service_is_shown_without_leaving_the_page(
     visit: Open, chat: Chat
 ) -> None:
