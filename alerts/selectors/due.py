@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from django.db.models import F, Max, Q
 
+from accounts import selectors as accounts_selectors
 from alerts.domain import cadence
 from alerts.domain.calendars import (
     Calendar,
@@ -34,7 +35,7 @@ from ledger.domain.due_debts import DueDebt
 from ledger.domain.terms import OPEN_STATES
 from ledger.selectors.coming_due import debts_coming_due
 
-# Numbers in one query.
+# Rows fetched at a time.
 BATCH = 5_000
 
 
@@ -89,7 +90,7 @@ def calendars_of(
     hearers: Iterable[Hearer], schedules: Schedules
 ) -> Iterator[tuple[Hearer, Calendar]]:
     """Each hearer with the calendar that counts for it; a person's is that of their first team."""
-    homes = routing_now().homes
+    homes = accounts_selectors.home_teams()
     for hearer in hearers:
         team_id = hearer.team_id
         if hearer.person_id is not None:
@@ -234,11 +235,14 @@ def _pasts(flooded: Sequence[tuple[Target, Sequence[Candidate]]]) -> Mapping[Tar
         repositories[channel_id].add(number)
     asked = {one.heard.debt.item_id for _, found in flooded for one in found if not one.is_known}
     told: dict[int, set[int]] = defaultdict(set)
-    for channel_id, item_id in notices.values_list("channel_id", "item_id").distinct():
+    said = notices.values_list("channel_id", "item_id").distinct()
+    for channel_id, item_id in said.iterator(chunk_size=BATCH):
         if item_id in asked:
             told[channel_id].add(item_id)
+    digests = Digest.objects.filter(channel_id__in=channel_ids).order_by()
     last: dict[tuple[int, int | None], Digest] = {}
-    for digest in Digest.objects.filter(channel_id__in=channel_ids).order_by("pk"):
+    newest = digests.values("channel_id", "team_id").annotate(newest=Max("pk")).values("newest")
+    for digest in Digest.objects.filter(pk__in=newest):
         last[digest.channel_id, digest.team_id] = digest
     return {
         target: _past(
