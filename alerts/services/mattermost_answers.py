@@ -15,6 +15,7 @@ from alerts.channels.addresses import base
 from alerts.channels.formats import mattermost_dialogs
 from alerts.channels.kind import SendError
 from alerts.channels.speaking import call
+from alerts.domain.storable import storable
 from alerts.models import Channel
 from alerts.services.opening import reach_of, settings_of
 from alerts.services.pressing import Form, Presser, button_press, form_submit
@@ -69,7 +70,8 @@ def dialog_take(*, channel: Channel, body: bytes) -> Json:
 
 def _payload(body: bytes) -> Json:
     try:
-        payload = json.loads(body)
+        # What no database stores would end in an error of ours.
+        payload = storable(json.loads(body))
     except (ValueError, RecursionError):
         raise Refused("This is no request of Mattermost's.") from None
     if not isinstance(payload, dict):

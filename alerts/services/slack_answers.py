@@ -16,6 +16,7 @@ from alerts.channels.formats import slack_forms
 from alerts.channels.kind import SendError
 from alerts.channels.speaking import call
 from alerts.domain.slack_signature import TOLERANCE, refusal
+from alerts.domain.storable import storable
 from alerts.models import Channel
 from alerts.services.once import use_once
 from alerts.services.opening import reach_of, settings_of
@@ -73,7 +74,8 @@ def _moment(timestamp: str) -> datetime:
 def _payload(body: bytes) -> Json:
     try:
         fields = parse_qs(body.decode("utf-8"), strict_parsing=True, max_num_fields=20)
-        payload = json.loads(fields["payload"][0])
+        # What no database stores would end in an error of ours.
+        payload = storable(json.loads(fields["payload"][0]))
     except (ValueError, KeyError, RecursionError):
         raise Refused("This is no request of Slack's.") from None
     if not isinstance(payload, dict):
