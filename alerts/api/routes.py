@@ -1,5 +1,8 @@
 """Rules of what is said where, and schedules: HTTP in, one service or selector call, JSON out."""
 
+import hashlib
+import json
+from collections.abc import Mapping
 from typing import Any
 
 from django.urls import reverse
@@ -20,7 +23,8 @@ from alerts.selectors.previews import route_preview
 from alerts.selectors.schedules import next_working_days, schedule_of, schedule_row
 from alerts.services import routes as services
 from alerts.services.schedules import schedule_update
-from common.api.openapi import LOCATION_HEADER, page_of
+from common.api.concurrency import etag, expected_version
+from common.api.openapi import ETAG_HEADER, IF_MATCH_REQUIRED, LOCATION_HEADER, page_of
 from common.api.pagination import PageQuery, keyset_page, page_document, query_of
 from common.api.routing import Resource
 from common.errors import NotFound
@@ -58,7 +62,7 @@ class Routes(Resource):
         operation_id="routes_create",
         summary="Make a rule, switched off",
         description=f"{RULES} Look at its preview, then switch it on.",
-        parameters=[IDEMPOTENCY_KEY, LOCATION_HEADER],
+        parameters=[IDEMPOTENCY_KEY, LOCATION_HEADER, ETAG_HEADER],
         request=route_bodies.RouteRequest,
         responses={201: route_bodies.RouteSerializer},
     )
@@ -75,7 +79,7 @@ class Routes(Resource):
     @extend_schema(
         operation_id="routes_retrieve",
         summary="Show a rule",
-        parameters=[ID],
+        parameters=[ID, ETAG_HEADER],
         responses=route_bodies.RouteSerializer,
     )
     def retrieve(self, request: Request, id: str) -> Response:  # noqa: A002 - the name in the address
@@ -85,13 +89,15 @@ class Routes(Resource):
         operation_id="routes_change",
         summary="Change a rule",
         description=f"{RULES} What the body leaves out stays.",
-        parameters=[ID],
+        parameters=[ID, IF_MATCH_REQUIRED, ETAG_HEADER],
         request=route_bodies.RouteChange,
         responses=route_bodies.RouteSerializer,
     )
     def partial_update(self, request: Request, id: str) -> Response:  # noqa: A002 - the name in the address
         found = rule_get(int(id))
         values = checked(route_bodies.RouteChange, request)
+        shown = route_bodies.RouteSerializer(found).data
+        expected_version(request, version_of(shown), is_required=True)
         services.route_update(actor=signed_in(request), route_id=found.pk, **values)
         return _rule(found.pk)
 
@@ -152,7 +158,7 @@ class Schedules(Resource):
     @extend_schema(
         operation_id="schedules_retrieve",
         summary="Show when a team works and is spoken to",
-        parameters=[TEAM],
+        parameters=[TEAM, ETAG_HEADER],
         responses=route_bodies.ScheduleSerializer,
     )
     def retrieve(self, request: Request, team: str) -> Response:
@@ -162,21 +168,29 @@ class Schedules(Resource):
         operation_id="schedules_change",
         summary="Change when a team works and is spoken to",
         description="Needs the role operator, or the lead of the team. What is left out stays.",
-        parameters=[TEAM],
+        parameters=[TEAM, IF_MATCH_REQUIRED, ETAG_HEADER],
         request=route_bodies.ScheduleChange,
         responses=route_bodies.ScheduleSerializer,
     )
     def partial_update(self, request: Request, team: str) -> Response:
         team_id = _team_id(team)
         given = checked(route_bodies.ScheduleChange, request)
-        schedule_update(
-            actor=signed_in(request), team_id=team_id, **{**_standing(team_id), **given}
-        )
+        actor, standing = signed_in(request), _standing(team_id)
+        expected_version(request, version_of(standing), is_required=True)
+        schedule_update(actor=actor, team_id=team_id, **{**standing, **given})
         return _schedule(team)
 
 
+def version_of(terms: Mapping[str, Any]) -> int:
+    """The same for the same terms: what these say is small, and nothing else has to be stored."""
+    text = json.dumps(terms, default=str, sort_keys=True)
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
+
+
 def _rule(route_id: int, **options: Any) -> Response:
-    return Response(route_bodies.RouteSerializer(rule_get(route_id)).data, **options)
+    shown = route_bodies.RouteSerializer(rule_get(route_id)).data
+    headers = {"ETag": etag(version_of(shown)), **options.pop("headers", {})}
+    return Response(shown, headers=headers, **options)
 
 
 def _team_id(slug: str) -> int | None:
@@ -204,10 +218,13 @@ def _standing(team_id: int | None) -> dict[str, Any]:
 
 def _schedule(slug: str) -> Response:
     team_id = _team_id(slug)
+    standing = _standing(team_id)
     value = {
-        **_standing(team_id),
+        **standing,
         "team": None if team_id is None else slug,
         "is_own": schedule_row(team_id) is not None,
         "next_working_days": next_working_days(schedule_of(team_id)),
     }
-    return Response(route_bodies.ScheduleSerializer(value).data)
+    return Response(
+        route_bodies.ScheduleSerializer(value).data, headers={"ETag": etag(version_of(standing))}
+    )

@@ -121,7 +121,9 @@ def test_a_rule_is_made_off_switched_and_deleted(
     assert made.status_code == 201
     at = f"routes/{made.json()['id']}"
     assert made.json()["is_on"] is False
-    changed = operator.patch(at, {"least_severity": "high", "system": "checkout"}).json()
+    changed = operator.patch(
+        at, {"least_severity": "high", "system": "checkout"}, If_Match="*"
+    ).json()
     assert (changed["least_severity"], changed["team"]) == ("high", "payments")
     preview = viewer.get(f"{at}/preview").json()
     assert (preview["messages"], preview["days"]) == (0, [])
@@ -141,15 +143,19 @@ def test_a_schedule_is_the_organisations_until_it_is_the_teams_own(
     before = viewer.get("schedules/payments").json()
     assert before["is_own"] is False
     assert len(before["next_working_days"]) == 5
-    assert viewer.patch("schedules/payments", {"weekly_on": 2}).status_code == 403
+    assert viewer.patch("schedules/payments", {"weekly_on": 2}, If_Match="*").status_code == 403
     changed = operator.patch(
         "schedules/payments",
         {"time_zone": "Europe/Berlin", "country": "DE", "subdivision": "BY", "speaks_at": "08:15"},
+        If_Match="*",
     ).json()
     assert (changed["is_own"], changed["country"]) == (True, "DE")
-    kept = operator.patch("schedules/payments", {"weekly_on": 2}).json()
+    kept = operator.patch("schedules/payments", {"weekly_on": 2}, If_Match="*").json()
     assert (kept["subdivision"], kept["speaks_at"], kept["weekly_on"]) == ("BY", "08:15", 2)
-    assert operator.patch("schedules/-", {"time_zone": "Mars/Olympus"}).status_code == 422
+    assert (
+        operator.patch("schedules/-", {"time_zone": "Mars/Olympus"}, If_Match="*").status_code
+        == 422
+    )
     assert viewer.get("schedules/nobody").status_code == 404
 
 
@@ -163,3 +169,20 @@ def test_a_message_is_dropped_with_a_reason(
     assert operator.post(f"{at}/drop", {"reason": " "}).status_code == 422
     assert operator.post(f"{at}/drop", {"reason": "no use"}).json()["state"] == "dropped"
     assert operator.get("deliveries?q=nothing-like-it").json()["results"] == []
+
+
+def test_rules_and_schedules_are_changed_as_they_were_read(operator: Api, channel: Any) -> None:
+    made = operator.post("routes", {"name": "all", "channel": channel["id"]})
+    rule, tag = f"routes/{made.json()['id']}", made["ETag"]
+    assert operator.get(rule)["ETag"] == tag
+    assert operator.patch(rule, {"system": "shop"}).status_code == 428
+    changed = operator.patch(rule, {"system": "shop"}, If_Match=tag)
+    assert changed.json()["system"] == "shop"
+    assert operator.patch(rule, {"system": "till"}, If_Match=tag).status_code == 412
+    switched = operator.post(f"{rule}/switch-on", {})
+    assert operator.patch(rule, {"name": "x"}, If_Match=changed["ETag"]).status_code == 412
+    assert operator.patch(rule, {"name": "x"}, If_Match=switched["ETag"]).status_code == 200
+    tag = operator.get("schedules/-")["ETag"]
+    assert operator.patch("schedules/-", {"weekly_on": 1}).status_code == 428
+    assert operator.patch("schedules/-", {"weekly_on": 1}, If_Match=tag).json()["weekly_on"] == 1
+    assert operator.patch("schedules/-", {"weekly_on": 2}, If_Match=tag).status_code == 412
