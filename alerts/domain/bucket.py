@@ -6,6 +6,8 @@ A message takes one token. `burst` is what the bucket holds at most, `per_second
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+# Clocks of several machines differ by less. One that is behind by more was set back.
+SKEW = timedelta(seconds=5)
 # A wait that is computed in fractions ends a hair's breadth too early otherwise.
 _ENOUGH = 1 - 1e-6
 
@@ -19,7 +21,13 @@ class Bucket:
 
 
 def filled(bucket: Bucket, *, now: datetime, per_second: float, burst: int) -> Bucket:
-    """The bucket as it stands now. A clock that was set back fills nothing and takes nothing."""
+    """The bucket as it stands now.
+
+    No second fills it twice: where a clock is a little behind, time stands still until it has come
+    up. A clock that was set back by more begins anew with what is left.
+    """
+    if bucket.at - SKEW <= now < bucket.at:
+        return Bucket(min(float(burst), bucket.tokens), bucket.at)
     elapsed = max(0.0, (now - bucket.at).total_seconds())
     return Bucket(min(float(burst), bucket.tokens + elapsed * per_second), now)
 
@@ -27,10 +35,10 @@ def filled(bucket: Bucket, *, now: datetime, per_second: float, burst: int) -> B
 def taken(bucket: Bucket, *, now: datetime, per_second: float, burst: int) -> Bucket | None:
     """The bucket after a message, or None while there is too little in it for one."""
     full = filled(bucket, now=now, per_second=per_second, burst=burst)
-    return Bucket(full.tokens - 1, now) if full.tokens >= _ENOUGH else None
+    return Bucket(full.tokens - 1, full.at) if full.tokens >= _ENOUGH else None
 
 
 def wait(bucket: Bucket, *, now: datetime, per_second: float, burst: int) -> timedelta:
     """How long until there is enough for one message."""
     full = filled(bucket, now=now, per_second=per_second, burst=burst)
-    return timedelta(seconds=max(0.0, (1 - full.tokens) / per_second))
+    return full.at - now + timedelta(seconds=max(0.0, (1 - full.tokens) / per_second))

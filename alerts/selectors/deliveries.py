@@ -1,17 +1,22 @@
 """What the delivery reads: what is due, what was lost, how the outbox stands."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery
 
 from alerts.domain.breaker import PATIENCE
-from alerts.domain.states import OPEN_STATES, DeliveryState
+from alerts.domain.states import OPEN_STATES, DeliveryKind, DeliveryState
 from alerts.models import Channel, Delivery, Digest, Trouble
+from alerts.models.troubles import DEAD
 
 # Channels that one sweep wakes workers for.
 MOST_AT_ONCE = 200
+# So long after its last failure a channel is worth one more try, though nothing else goes there.
+WELL_AGAIN = timedelta(hours=1)
+# So long a channel that refused a notice gets no other one.
+REFUSED_FOR = timedelta(days=1)
 _OPEN = [state.value for state in OPEN_STATES]
 _READY = [DeliveryState.WAITING.value, DeliveryState.UNKNOWN.value]
 
@@ -45,7 +50,10 @@ def lost(now: datetime, channel_id: int | None = None) -> QuerySet[Delivery]:
 
 
 def channels_with_work(now: datetime) -> list[int]:
-    """The channels into which something can be sent now, the longest waiting first."""
+    """The channels into which something can be sent now, the longest unserved first.
+
+    Not those with the oldest message: two hundred that are at their limit would keep out the rest.
+    """
     busy = Delivery.objects.filter(
         channel=OuterRef("channel"), state=DeliveryState.SENDING, lease_until__gt=now
     )
@@ -58,8 +66,8 @@ def channels_with_work(now: datetime) -> list[int]:
         )
         .order_by()
         .values("channel")
-        .annotate(oldest=Min("created_at"))
-        .order_by("oldest", "channel")
+        .annotate(served=Min("channel__tokens_at"))
+        .order_by("served", "channel")
     )
     return list(found.values_list("channel", flat=True)[:MOST_AT_ONCE])
 
@@ -74,19 +82,31 @@ def dead_in(channel_id: int) -> QuerySet[Delivery]:
     return Delivery.objects.filter(channel=channel_id, state=DeliveryState.DEAD).order_by("pk")
 
 
-def healthy_channels() -> QuerySet[Channel]:
-    """Shared channels that are on and not resting after failures."""
+def _failing(now: datetime, channel: str = "") -> Q:
+    recently = now - WELL_AGAIN
+    return Q(**{f"{channel}failures__gte": PATIENCE, f"{channel}last_error_at__gt": recently})
+
+
+def healthy_channels(now: datetime) -> QuerySet[Channel]:
+    """Shared channels that are on, do not fail at the moment and have refused no notice lately."""
+    refused = Delivery.objects.filter(
+        channel=OuterRef("pk"),
+        kind=DeliveryKind.NOTICE,
+        state=DeliveryState.DEAD,
+        settled_at__gt=now - REFUSED_FOR,
+    )
     return Channel.objects.filter(
-        disabled_at__isnull=True, person__isnull=True, failures__lt=PATIENCE
+        ~_failing(now), ~Exists(refused), disabled_at__isnull=True, person__isnull=True
     ).order_by("name")
 
 
-def notices_stuck() -> QuerySet[Delivery]:
-    """Open notices in channels that do not work themselves."""
+def notices_stuck(now: datetime) -> QuerySet[Delivery]:
+    """Notices in channels that do not work themselves, and dead ones that nobody has taken up."""
+    said = Trouble.objects.filter(said_by=OuterRef("pk"))
+    stuck = Q(channel__disabled_at__isnull=False) | _failing(now, "channel__")
     return Delivery.objects.filter(
-        Q(channel__disabled_at__isnull=False) | Q(channel__failures__gte=PATIENCE),
-        kind="notice",
-        state__in=_READY,
+        stuck & Q(state__in=_READY) | Q(Exists(said), state=DeliveryState.DEAD),
+        kind=DeliveryKind.NOTICE,
     )
 
 
@@ -158,11 +178,14 @@ def channel_counts(now: datetime) -> dict[str, int]:
     )
 
 
-def given_up_counts(since: dict[int, datetime | None]) -> dict[int, int]:
-    """How many messages died in each of these channels since its moment."""
-    wanted = Q(pk__in=[])
-    for channel_id, moment in since.items():
-        one = Q(channel=channel_id)
-        wanted |= one if moment is None else one & Q(settled_at__gt=moment)
-    found = Delivery.objects.filter(wanted, state=DeliveryState.DEAD).order_by()
-    return dict(found.values_list("channel").annotate(n=Count(F("pk"))))
+def given_up_untold(channel_ids: Collection[int]) -> dict[int, int]:
+    """How many messages died in each of these channels since that was last told of; one query."""
+    told = Trouble.objects.filter(
+        channel=OuterRef("channel"), key__startswith=DEAD, said_at__isnull=False
+    )
+    found = (
+        Delivery.objects.filter(channel__in=channel_ids, state=DeliveryState.DEAD)
+        .alias(told_at=Subquery(told.order_by("-said_at").values("said_at")[:1]))
+        .filter(Q(told_at=None) | Q(settled_at__gt=F("told_at")))
+    )
+    return dict(found.order_by().values_list("channel").annotate(n=Count("pk")))

@@ -59,9 +59,10 @@ def claim(*, channel_id: int, rate: Rate) -> Claim | Wait | None:
     """
     now = clock.now()
     with transaction.atomic():
-        # Not two workers wait for each other here; the one that came second goes away.
+        # Not two workers wait for each other here; the one that came second goes away. Whoever
+        # writes a message for the channel meanwhile (its key is all they need) is no second one.
         channel = (
-            Channel.objects.select_for_update(skip_locked=True, of=("self",))
+            Channel.objects.select_for_update(skip_locked=True, of=("self",), no_key=True)
             .filter(pk=channel_id, disabled_at__isnull=True)
             .first()
         )
@@ -72,10 +73,8 @@ def claim(*, channel_id: int, rate: Rate) -> Claim | Wait | None:
             return None
         if channel.open_until is not None and channel.open_until > now:
             return Wait(channel.open_until)
-        left = bucket.Bucket(channel.tokens, channel.tokens_at)
         if not _token_taken(channel, rate, now):
-            until = now + bucket.wait(left, now=now, per_second=rate.per_second, burst=rate.burst)
-            return Wait(until)
+            return _until_a_token(channel, rate, now)
         return _leased(delivery, channel, now)
 
 
@@ -83,11 +82,9 @@ def claim_test(*, channel: Channel, delivery: Delivery, rate: Rate) -> Claim | W
     """Take a test message, past the breaker and the switch, yet not past the service's limit."""
     now = clock.now()
     with transaction.atomic():
-        channel = Channel.objects.select_for_update(of=("self",)).get(pk=channel.pk)
-        left = bucket.Bucket(channel.tokens, channel.tokens_at)
+        channel = Channel.objects.select_for_update(of=("self",), no_key=True).get(pk=channel.pk)
         if not _token_taken(channel, rate, now):
-            until = now + bucket.wait(left, now=now, per_second=rate.per_second, burst=rate.burst)
-            return Wait(until)
+            return _until_a_token(channel, rate, now)
         leased = _leased(delivery, channel, now)
     if leased is None:
         raise RuntimeError("a test message was taken by somebody else")
@@ -105,6 +102,7 @@ def succeeded(claimed: Claim, receipt: Receipt) -> bool:
     }
     with transaction.atomic():
         _close_attempt(claimed, Outcome.SENT, now, receipt.status, receipt.said)
+        _fill_from(claimed.channel, now)
         is_ours = _write(
             claimed,
             state=DeliveryState.SENT,
@@ -129,6 +127,7 @@ def failed(claimed: Claim, error: SendError) -> bool:
     outcome = outcome_of(error)
     with transaction.atomic():
         _close_attempt(claimed, outcome, now, error.status, error.said or error.message)
+        _fill_from(claimed.channel, now)
         if claimed.is_test:
             return _write(
                 claimed, state=DeliveryState.DROPPED, settled_at=now, error=_cut(error.message)
@@ -184,6 +183,24 @@ def _token_taken(channel: Channel, rate: Rate, now: datetime) -> bool:
         pk=channel.pk, tokens=channel.tokens, tokens_at=channel.tokens_at
     )
     return unchanged.update(tokens=left.tokens, tokens_at=left.at) == 1
+
+
+def _until_a_token(channel: Channel, rate: Rate, now: datetime) -> Wait:
+    left = bucket.Bucket(channel.tokens, channel.tokens_at)
+    if left.at - now > bucket.SKEW:
+        # The clock was set back: the bucket fills from now on, not from a moment to come.
+        Channel.objects.filter(pk=channel.pk, tokens_at=left.at).update(tokens_at=now)
+    pause = bucket.wait(left, now=now, per_second=rate.per_second, burst=rate.burst)
+    return Wait(now + pause)
+
+
+def _fill_from(channel: Channel, now: datetime) -> None:
+    """Let the bucket fill only from the end of an attempt.
+
+    The message arrived at some moment of it. Counted from its beginning, one that was held up on
+    its way and a quick one behind it would be too much at once for the service.
+    """
+    Channel.objects.filter(pk=channel.pk, tokens_at__lt=now).update(tokens_at=now)
 
 
 def _leased(delivery: Delivery, channel: Channel, now: datetime) -> Claim | None:

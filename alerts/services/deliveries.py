@@ -21,13 +21,15 @@ def delivery_retry(*, actor: User, delivery_id: int) -> Delivery:
     """Try a message again now: one that was given up or dropped, or that waits for its turn.
 
     It has its whole time again. Raises NotFound, Denied, and Refused for what was sent, is being
-    sent, or was a test.
+    sent, was a test, or is out of date.
     """
     delivery = _managed(actor, delivery_id)
     if delivery.kind == DeliveryKind.TEST:
         raise Refused("A test message is not sent again; send a new one.")
     if delivery.state in (DeliveryState.SENT, DeliveryState.SENDING):
         raise Refused(f"This message is {delivery.state}; there is nothing to try again.")
+    if _is_overtaken(delivery):
+        raise Refused("A later change of the same message was sent; this one is out of date.")
     _change(delivery, **_again(delivery))
     transaction.on_commit(lambda: _wake(delivery.channel_id))
     return delivery
@@ -48,6 +50,8 @@ def channel_retry(*, actor: User, channel_id: int) -> int:
     count = 0
     with transaction.atomic():
         for delivery in dead[:MOST_AT_ONCE]:
+            if _is_overtaken(delivery):
+                continue
             found = Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.DEAD)
             count += found.update(**_again(delivery))
         transaction.on_commit(lambda: _wake(channel.pk))
@@ -96,6 +100,16 @@ def _change(delivery: Delivery, **values: object) -> None:
     if unchanged.update(**values) != 1:
         raise Stale("Somebody else has changed this message in the meantime; look again.")
     delivery.refresh_from_db()
+
+
+def _is_overtaken(delivery: Delivery) -> bool:
+    """Whether a later change of the same message went out: the older one must not undo it."""
+    if delivery.kind != DeliveryKind.EDIT:
+        return False
+    later = Delivery.objects.filter(
+        kind=DeliveryKind.EDIT, target=delivery.target_id, pk__gt=delivery.pk
+    )
+    return later.filter(state__in=[DeliveryState.SENT, DeliveryState.SENDING]).exists()
 
 
 def _again(delivery: Delivery) -> dict[str, object]:

@@ -5,7 +5,7 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -54,6 +54,8 @@ SOON_SECONDS = 60.0
 MARGIN_SECONDS = 0.02
 # Somebody looks at the page while a test message waits for its token.
 TEST_PATIENCE_SECONDS = 5.0
+# A test that nobody began with by then was cut off.
+_TEST_LIFE = timedelta(minutes=1)
 # The service took the message: that is written down, even if the database has to be waited for.
 _PERSIST_TRIES = 60
 _PERSIST_PAUSE = 0.5
@@ -61,7 +63,10 @@ _PERSIST_PAUSE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class TestResult:
-    """What came of a test message: the service's own words, its status, and the seconds it took."""
+    """What came of a test message: the service's own words, its status, and the seconds it took.
+
+    `advice` says in our words what was refused and what to do.
+    """
 
     # Not a test case, whatever its name begins with.
     __test__: ClassVar[bool] = False
@@ -71,6 +76,7 @@ class TestResult:
     status: int | None
     took: float
     delivery_id: int | None = None
+    advice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +154,8 @@ def _sent_now(channel: Channel, message: Message, whisper: _Whisper | None = Non
     took = time.monotonic() - began
     if error is not None:
         said = error.said or error.message
-        return TestResult(False, said, error.status, took, delivery.pk)
+        advice = error.message if error.message != said else ""
+        return TestResult(False, said, error.status, took, delivery.pk, advice)
     delivery.refresh_from_db(fields=["remote"])
     remote = delivery.remote
     return TestResult(True, remote["said"], remote["status"], took, delivery.pk)
@@ -306,9 +313,9 @@ def _test_delivery(channel: Channel, message: Message) -> Delivery:
         message=storable(as_json(message)),
         search_text=f"{message.title}\n{message.lead}",
         dedupe=f"test:{uuid.uuid4()}",
-        # The queue leaves it alone, for it was expired from the beginning.
+        # The queue leaves it alone: its time is over when its turn comes.
         state=DeliveryState.WAITING,
         created_at=now,
-        next_attempt_at=now,
-        expires_at=now,
+        next_attempt_at=now + _TEST_LIFE,
+        expires_at=now + _TEST_LIFE,
     )

@@ -10,6 +10,7 @@ from alerts.channels.kind import Rate
 from alerts.domain.messages import Message
 from alerts.domain.states import DeliveryKind, DeliveryState, Outcome
 from alerts.models import Attempt, Channel, Delivery
+from alerts.selectors import deliveries as selected
 from alerts.services import attempts, deliveries, delivering
 from alerts.services.attempts import Wait
 from alerts.services.delivering import Turn
@@ -200,6 +201,44 @@ def test_a_limit_is_kept(odd: OddService, moved: Clock) -> None:
     assert isinstance(attempts.claim(channel_id=room.pk, rate=rate), attempts.Claim)
 
 
+def test_the_bucket_fills_from_the_end_of_an_attempt(moved: Clock) -> None:
+    room = channel("room", tokens=1, tokens_at=clock.now())
+    queued(room, 2)
+    rate = Rate(per_second=0.1, burst=1)
+    held = attempts.claim(channel_id=room.pk, rate=rate)
+    assert isinstance(held, attempts.Claim)
+    moved.move(seconds=9)  # so long the message was on its way
+    attempts.succeeded(held, attempts.Receipt("1"))
+    moved.move(seconds=9)
+    refused = attempts.claim(channel_id=room.pk, rate=rate)
+    assert isinstance(refused, Wait)
+    moved.move(seconds=1.1)
+    assert isinstance(attempts.claim(channel_id=room.pk, rate=rate), attempts.Claim)
+
+
+def test_a_clock_that_was_set_back_holds_no_channel_up(moved: Clock) -> None:
+    room = channel("room", tokens=0, tokens_at=clock.now() + timedelta(hours=1))
+    queued(room)
+    rate = Rate(per_second=1, burst=1)
+    assert isinstance(attempts.claim(channel_id=room.pk, rate=rate), Wait)
+    moved.move(seconds=1.1)
+    assert isinstance(attempts.claim(channel_id=room.pk, rate=rate), attempts.Claim)
+
+
+def test_channels_at_their_limit_keep_no_other_one_out(
+    odd: OddService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(selected, "MOST_AT_ONCE", 1)
+    rooms = [channel(f"room {number}", odd.url("ok")) for number in range(3)]
+    for room in rooms:
+        queued(room, 5)
+    served = []
+    for _ in rooms:
+        served += delivering.channels_with_work(clock.now())
+        delivering.channel_deliver(channel_id=served[-1], limit=1)
+    assert sorted(served) == [room.pk for room in rooms]
+
+
 def test_a_turn_says_when_the_next_one_is(
     odd: OddService, loop: Loop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -303,9 +342,18 @@ def test_a_test_message_needs_a_manager_and_a_free_limit(odd: OddService, loop: 
     assert not Delivery.objects.exists()
 
 
+def test_a_test_that_waits_for_its_token_is_left_alone(odd: OddService) -> None:
+    room = channel("room", odd.url("ok"))
+    row = delivering._test_delivery(room, MESSAGE)
+    assert delivering.channels_with_work(clock.now()) == []
+    assert delivering.channel_deliver(channel_id=room.pk) == 0
+    deliveries_give_up()
+    assert isinstance(attempts.claim_test(channel=room, delivery=row, rate=FAST), attempts.Claim)
+
+
 def test_a_test_that_was_cut_off_is_not_repeated(odd: OddService, moved: Clock) -> None:
     room = channel("room", odd.url("ok"))
-    row = delivering._test_delivery(room, make_person("ann", Role.OPERATOR))
+    row = delivering._test_delivery(room, MESSAGE)
     attempts.claim_test(channel=room, delivery=row, rate=FAST)
     moved.move(seconds=121)
     deliveries_give_up()
@@ -333,6 +381,23 @@ def test_a_person_tries_again_or_drops(odd: OddService) -> None:
     assert Delivery.objects.get(pk=three.pk).attempts == 2
     with pytest.raises(Refused, match="sent"):
         deliveries.delivery_drop(actor=ann, delivery_id=two.pk, reason="too late")
+
+
+def test_a_change_is_not_tried_again_after_a_later_one(odd: OddService, moved: Clock) -> None:
+    ann = make_person("ann", Role.OPERATOR)
+    room = channel("room", odd.url("ok"))
+    (first,) = queued(room)
+    delivering.channel_deliver(channel_id=room.pk)
+    channel_now_at(room, odd.url("402"))
+    (older,) = queued(room, kind=DeliveryKind.EDIT, target_id=first.pk)
+    delivering.channel_deliver(channel_id=room.pk)
+    channel_now_at(room, odd.url("ok"))
+    (newer,) = queued(room, kind=DeliveryKind.EDIT, target_id=first.pk)
+    delivering.channel_deliver(channel_id=room.pk)
+    assert list(odd.keys) == [str(first.key), str(newer.key)]
+    with pytest.raises(Refused, match="out of date"):
+        deliveries.delivery_retry(actor=ann, delivery_id=older.pk)
+    assert deliveries.channel_retry(actor=ann, channel_id=room.pk) == 0
 
 
 def test_what_belongs_to_a_dropped_message_goes_with_it(odd: OddService) -> None:

@@ -70,7 +70,23 @@ def test_a_bucket_never_holds_more_than_its_burst() -> None:
 
 def test_a_clock_that_was_set_back_fills_nothing() -> None:
     left = Bucket(0.5, NOON)
-    assert bucket.filled(left, now=NOON - timedelta(hours=1), per_second=1, burst=4).tokens == 0.5
+    early = NOON - timedelta(hours=1)
+    begun = bucket.filled(left, now=early, per_second=1, burst=4)
+    assert begun == Bucket(0.5, early)
+    # It fills from then on, not in an hour.
+    assert bucket.taken(begun, now=early + seconds(0.5), per_second=1, burst=4) is not None
+
+
+def test_clocks_that_differ_a_little_fill_no_second_twice() -> None:
+    left, taken = Bucket(4, NOON), 0
+    for step in range(200):  # two machines in turn, one of them two seconds behind
+        now = NOON + seconds(step * 0.1 - 2 * (step % 2))
+        after = bucket.taken(left, now=now, per_second=1, burst=4)
+        if after is not None:
+            left, taken = after, taken + 1
+    assert 20 <= taken <= 4 + 20
+    behind = Bucket(0, NOON)
+    assert bucket.wait(behind, now=NOON - seconds(2), per_second=1, burst=4) == seconds(3)
 
 
 @given(
