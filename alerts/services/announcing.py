@@ -14,20 +14,21 @@ from django.conf import settings
 from django.core.cache import cache
 from django.core.mail import send_mail
 from django.db import transaction
+from django.urls import reverse
 
 from accounts import selectors as accounts_selectors
 from accounts.domain.roles import Role
 from alerts.domain.messages import MOST_ROWS, Message
 from alerts.domain.states import DeliveryKind, DeliveryState
 from alerts.models import Channel, Delivery, Route, Trouble
+from alerts.models.troubles import DEAD
 from alerts.selectors.deliveries import (
-    given_up_counts,
+    given_up_untold,
     healthy_channels,
     notices_stuck,
     troubles_unsaid,
 )
 from alerts.services.outbox import Draft, delivery_queue
-from alerts.services.troubles import DEAD
 from common import clock
 
 log = logging.getLogger(__name__)
@@ -41,12 +42,12 @@ _MAIL_TRIED = "alerts:announcing:mail"
 def troubles_announce() -> int:
     """Tell of everything that nobody was told of yet; return how many messages that made."""
     now = clock.now()
-    for notice in notices_stuck()[:MOST_TROUBLES]:
+    for notice in notices_stuck(now)[:MOST_TROUBLES]:
         _taken_back(notice, now)
     unsaid = list(troubles_unsaid(now)[:MOST_TROUBLES])
     if not unsaid:
         return 0
-    places = _places(unsaid)
+    places = _places(unsaid, now)
     grouped: dict[int | None, list[Trouble]] = defaultdict(list)
     for trouble in unsaid:
         grouped[places.get(trouble.channel_id)].append(trouble)
@@ -56,9 +57,9 @@ def troubles_announce() -> int:
     return said
 
 
-def _places(troubles: Iterable[Trouble]) -> Mapping[int, int]:
+def _places(troubles: Iterable[Trouble], now: datetime) -> Mapping[int, int]:
     """For each channel in trouble a healthy one; none where there is no other."""
-    healthy = list(healthy_channels())
+    healthy = list(healthy_channels(now))
     teams_of: dict[int, set[int]] = defaultdict(set)
     routes = Route.objects.filter(switched_on_at__isnull=False, team__isnull=False)
     for channel_id, team_id in routes.values_list("channel", "team").distinct():
@@ -123,21 +124,24 @@ def _mailed(troubles: Sequence[Trouble], now: datetime) -> int:
 
 
 def _taken_back(notice: Delivery, now: datetime) -> None:
-    """Have what a stuck notice says told elsewhere."""
+    """Have what a stuck or a dead notice says told elsewhere."""
+    unchanged = Delivery.objects.filter(pk=notice.pk, fence=notice.fence, state=notice.state)
     with transaction.atomic():
-        dropped = Delivery.objects.filter(
-            pk=notice.pk, fence=notice.fence, state=notice.state
-        ).update(
-            state=DeliveryState.DROPPED, settled_at=now, error="This channel fails; said elsewhere."
-        )
-        if dropped:
+        if notice.state == DeliveryState.DEAD:
+            # It stays what it is: that keeps the next notice out of the same place.
+            is_free = unchanged.exists()
+        else:
+            why = "This channel fails; said elsewhere."
+            is_free = unchanged.update(state=DeliveryState.DROPPED, settled_at=now, error=why) == 1
+        if is_free:
             Trouble.objects.filter(said_by=notice).update(said_at=None, said_by=None)
 
 
 def _message(troubles: Sequence[Trouble]) -> Message:
-    dead = [trouble for trouble in troubles if trouble.key.startswith(DEAD)]
-    counts = given_up_counts({one.channel_id: _told_before(one) for one in dead})
-    facts = [_fact(trouble, counts.get(trouble.channel_id, 0)) for trouble in troubles]
+    counts = given_up_untold({one.channel_id for one in troubles if one.key.startswith(DEAD)})
+    # Days on which messages died make one line for their channel.
+    told = (_fact(trouble, counts.get(trouble.channel_id, 0)) for trouble in troubles)
+    facts = list(dict.fromkeys(told))
     channels = len({trouble.channel_id for trouble in troubles})
     if len(facts) > MOST_ROWS:
         facts = [*facts[:MOST_ROWS], f"… and {len(facts) - MOST_ROWS} more."]
@@ -145,16 +149,8 @@ def _message(troubles: Sequence[Trouble]) -> Message:
         title=f"Alerts: {'1 channel needs' if channels == 1 else f'{channels} channels need'} help",
         lead="Messages do not reach people there. They are kept until somebody has looked.",
         facts=tuple(facts),
-        url=f"{settings.BASE_URL}/alerts/",
+        url=settings.BASE_URL + reverse("alerts:overview"),
     )
-
-
-def _told_before(trouble: Trouble) -> datetime | None:
-    """When the last word of dead messages in the same channel was said."""
-    earlier = Trouble.objects.filter(
-        channel=trouble.channel_id, key__startswith=DEAD, said_at__isnull=False
-    )
-    return earlier.order_by("-said_at").values_list("said_at", flat=True).first()
 
 
 def _fact(trouble: Trouble, dead: int) -> str:

@@ -156,6 +156,49 @@ def test_a_notice_moves_on_when_its_place_fails_too(odd: OddService, moved: Cloc
     assert delivering.channel_deliver(channel_id=second.pk) == 1
 
 
+def test_a_notice_that_is_refused_moves_on_and_comes_back_no_more_than_daily(
+    odd: OddService, moved: Clock, settings
+) -> None:
+    settings.HAS_EMAIL = False
+    places = [channel(f"{name} place", odd.url("402")) for name in "ab"]
+    broken("room", odd)
+
+    def a_day() -> int:
+        """How many notices are made while everybody refuses them."""
+        before = len(notices())
+        for _ in range(12):
+            troubles_announce()
+            for place in places:
+                delivering.channel_deliver(channel_id=place.pk)
+            moved.move(hours=2)
+        return len(notices()) - before
+
+    assert a_day() == 2  # each place once
+    assert a_day() <= 2
+    assert {one.state for one in notices()} == {DeliveryState.DEAD}
+    # Nobody has heard of it yet, and it is not forgotten.
+    assert Trouble.objects.filter(channel__name="room", said_at=None).exists()
+    places.append(channel("c place", odd.url("ok")))
+    a_day()
+    heard = [one for one in notices() if one.state == DeliveryState.SENT]
+    assert {one.channel for one in heard} == {places[-1]}
+    facts = str([from_json(one.message).facts for one in heard])
+    assert "“room” was switched off" in facts
+    assert "“a place”: " in facts
+
+
+def test_a_place_for_notices_only_is_tried_again_after_its_outage(
+    odd: OddService, moved: Clock
+) -> None:
+    place = channel("a place", odd.url("ok"))
+    Channel.objects.filter(pk=place.pk).update(failures=7, last_error_at=clock.now())
+    broken("room", odd)
+    assert troubles_announce() == 0
+    moved.move(minutes=61)
+    assert troubles_announce() == 1
+    assert delivering.channel_deliver(channel_id=place.pk) == 1
+
+
 def test_without_any_place_administrators_get_mail(odd: OddService, settings) -> None:
     ann = make_person("ann", Role.ADMIN)
     ann.email = "ann@example.org"
