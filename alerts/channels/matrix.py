@@ -24,7 +24,7 @@ from alerts.channels.kind import (
     SendError,
     Settings,
 )
-from alerts.channels.speaking import call, cleaned, retry_after
+from alerts.channels.speaking import call, cleaned, document, retry_after
 from alerts.channels.text import plain
 from alerts.domain.messages import Envelope, Message, Receipt
 from common import http
@@ -40,6 +40,10 @@ _CHANNEL_IS_OFF = frozenset({
     "M_FORBIDDEN", "M_GUEST_ACCESS_FORBIDDEN", "M_MISSING_TOKEN", "M_NOT_FOUND",
     "M_UNKNOWN_TOKEN", "M_UNRECOGNIZED", "M_USER_DEACTIVATED", "M_USER_LOCKED",
 })  # fmt: skip
+_ENCRYPTED = (
+    "This room is encrypted; Displace does not speak there. Make a room without encryption, "
+    "invite the account and give the new room's address."
+)
 _ADVICE: Mapping[str, str] = {
     "M_FORBIDDEN": "Invite the account into the room, and let it send messages there.",
     "M_NOT_FOUND": "There is no such room; correct its address.",
@@ -53,15 +57,18 @@ class Matrix(ChannelKind):
     label = "Matrix"
     fields = (
         Field(
-            "homeserver", "Address of the homeserver", "As its clients use it.",
+            "homeserver", "Address of the homeserver", "The one that Matrix clients ask for.",
             placeholder="https://matrix.example.org", is_address=True,
         ),
         Field(
-            "room", "Room", "Its alias or its id (“Settings”, “Advanced”); not encrypted.",
+            "room", "Room",
+            "Its alias, #name:server, or its id, !…: in the client under the room's settings, "
+            "“General” and “Advanced”.",
             placeholder="#debts:example.org",
         ),
         Field(
-            "user", "Name of the account", "Together with its password; not with a token.",
+            "user", "Name of the account",
+            "Without @ and server. Needed with the password.",
             is_required=False, placeholder="displace",
         ),
         Field(
@@ -69,7 +76,8 @@ class Matrix(ChannelKind):
             is_secret=True, is_required=False,
         ),
         Field(
-            "token", "Access token", "In the place of name and password.",
+            "token", "Access token",
+            "Instead of name and password, for who has one.",
             is_secret=True, is_required=False,
         ),
     )  # fmt: skip
@@ -78,8 +86,8 @@ class Matrix(ChannelKind):
     abilities = Abilities(edits=True, threads=True, mentions=True, is_idempotent=True)
     steps = (
         "Make an account for Displace on the homeserver.",
-        "Make a room without encryption, or choose one.",
-        "Invite the account into the room; it enters by itself.",
+        "Make a room without encryption, which some clients switch on unless told otherwise.",
+        "Invite the account, such as @displace:example.org; it enters when it speaks first.",
         "Fill in the homeserver, the room, and the account's name and password.",
         "Send a test message.",
     )
@@ -121,6 +129,7 @@ class Matrix(ChannelKind):
 
     def send(self, settings: Settings, message: Message, envelope: Envelope) -> Receipt:
         room = room_id(settings)
+        _refuse_encrypted(settings, room)
         return _sent(settings, room, envelope, _content(message, envelope), root="")
 
     def edit(
@@ -193,6 +202,24 @@ def _sent(
     return Receipt(event, said=f"event {cleaned(event)}", status=200, details=details)
 
 
+def _refuse_encrypted(settings: Settings, room: str) -> None:
+    """Refuse a room in which nobody could tell our words from a forger's. Raises SendError."""
+    path = f"/rooms/{_part(room)}/state/m.room.encryption"
+    try:
+        try:
+            _asked(settings, "GET", path)
+        except SendError as error:
+            if error.status != 403:
+                raise
+            _enter(settings, room)
+            _asked(settings, "GET", path)
+    except SendError as error:
+        if error.status != 404:
+            raise
+        return
+    raise SendError(_ENCRYPTED, is_permanent=True, disables_channel=True, status=200)
+
+
 def _enter(settings: Settings, room: str) -> None:
     """Enter the room. Raises SendError; a refusal stands until somebody invites the account."""
     try:
@@ -253,7 +280,7 @@ def _asked(settings: Settings, method: str, path: str, value: object = None) -> 
         secrets=secrets,
         refused=lambda answer: _refused(answer, secrets),
     )
-    return _document(answer)
+    return document(answer)
 
 
 def _refused(answer: http.Answer, secrets: list[str]) -> SendError | None:
@@ -290,14 +317,6 @@ def _wait(document: Mapping[str, Any], answer: http.Answer) -> float | None:
     if isinstance(milliseconds, int | float) and 0 <= milliseconds < float("inf"):
         return milliseconds / 1000
     return retry_after(answer)
-
-
-def _document(answer: http.Answer) -> dict[str, Any]:
-    try:
-        found = answer.json()
-    except http.BadAnswer:
-        found = None
-    return found if isinstance(found, dict) else {}
 
 
 def _text(document: Mapping[str, Any], name: str) -> str:

@@ -97,7 +97,8 @@ class Command(DisplaceCommand):
         else:
             done = "The service took the message" if result.is_sent else "Nothing was sent"
             status = f" ({result.status})" if result.status else ""
-            self.stdout.write(f"{done}{status}: {result.said or 'it said nothing'}")
+            words = result.advice if result.said in result.advice else result.said
+            self.stdout.write(f"{done}{status}: {words or 'it said nothing'}")
         if not result.is_sent:
             sys.exit(1)
 

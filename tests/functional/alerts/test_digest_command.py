@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from alerts.models import Delivery, Digest
+from alerts.models import Delivery, Digest, Route
 from common import clock
 from tests.builders.alerting import Hands, make_channel, make_operator, make_route, make_team
 from tests.builders.debts import in_days, make_debt
@@ -72,3 +72,20 @@ def test_bad_input_is_one_line(db: None, arguments: list[str]) -> None:
         run(*arguments)
     assert caught.value.returncode == 2
     assert "\n" not in str(caught.value)
+
+
+def test_a_digest_is_asked_for_by_the_rules_name(due: Any) -> None:
+    assert run("--now", "into room", "--as", "olga", "--dry-run") == (
+        "room  Payments: 1 debt needs you by 24 November\n"
+    )
+    assert not Digest.objects.exists()
+    assert json.loads(run("--now", "into room", "--as", "olga", "--json")) == {
+        "schema": 1,
+        "dry_run": False,
+        "title": "Payments: 1 debt needs you by 24 November",
+        "delivery": Delivery.objects.get().pk,
+    }
+    with pytest.raises(CommandError, match="has had its digest of today"):
+        run("--now", str(Route.objects.get().pk), "--as", "olga")
+    with pytest.raises(CommandError, match="no rule “nowhere”"):
+        run("--now", "nowhere", "--as", "olga")

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from accounts.domain.roles import Role
-from alerts.models import Route
+from alerts.models import Delivery, Route
 from tests.builders.alert_channels import channel as make_channel
 from tests.builders.alerting import Hands, make_route, make_team
 from tests.builders.debts import in_days, make_active_debt, make_person
@@ -66,6 +66,30 @@ def test_a_rule_is_made_off_previewed_switched_on_and_off_and_deleted(
     assert not Route.objects.get().is_on
     client.post(f"{RULES}{route.pk}/delete/")
     assert client.get(f"{RULES}{route.pk}/").status_code == 404
+
+
+def test_a_digest_is_asked_for_looked_at_and_sent_once(signed_in: SignIn, hands: Hands) -> None:
+    hands.set("2026-11-21 16:00")
+    ann, bo = make_person("ann"), make_person("bo", Role.APPROVER)
+    make_active_debt(ann, bo, owner="ann", due_on=in_days(120), title="Carts <i>in</i> memory")
+    operator = make_person("olga", Role.OPERATOR)
+    route = make_route(operator, make_channel("Room", kind="mattermost_webhook"))
+    say = f"{RULES}{route.pk}/say/"
+    client = signed_in(operator)
+    assert "Speaks next <strong>Monday at 09:30</strong>" in text_of(
+        client.get(f"{RULES}{route.pk}/")
+    )
+    asked = text_of(client.get(say))
+    assert "Carts &lt;i&gt;in&lt;/i&gt; memory" in asked
+    assert "Nobody is called by name." in asked
+    assert not Delivery.objects.exists()
+    assert signed_in(Role.VIEWER).get(say).status_code == 403
+    sent = client.post(say)
+    assert sent["Location"] == f"/alerts/deliveries/{Delivery.objects.get().pk}/"
+    again = client.post(say)
+    assert again.status_code == 422
+    assert "has had its digest of today" in text_of(again)
+    assert Delivery.objects.count() == 1
 
 
 def test_a_quiet_rule_says_that_it_says_nothing(signed_in: SignIn) -> None:

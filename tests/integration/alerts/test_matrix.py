@@ -48,6 +48,21 @@ def envelope() -> Envelope:
     return Envelope(key, key[:8])
 
 
+@pytest.mark.parametrize("is_inside", [False, True])
+def test_an_encrypted_room_is_refused_in_plain_words(
+    ann: Person, bot: Person, is_inside: bool
+) -> None:
+    sealed = {"algorithm": "m.megolm.v1.aes-sha2"}
+    state = {"type": "m.room.encryption", "state_key": "", "content": sealed}
+    room = ann.room(bot.user_id, initial_state=[state])
+    if is_inside:
+        bot.ask("POST", f"/_matrix/client/v3/join/{room}", {})
+    with pytest.raises(SendError, match="This room is encrypted") as refusal:
+        KIND.send(values(bot, room), message(), envelope())
+    assert refusal.value.disables_channel
+    assert ann.texts(room) == []
+
+
 def test_it_enters_the_room_that_it_was_invited_into(ann: Person, bot: Person) -> None:
     room = ann.room(bot.user_id)
     receipt = KIND.send(values(bot, room), message(), envelope())
