@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from accounts.domain.roles import Role
+from alerts.domain.cadence import LEAD_RANK
 from alerts.models import Delivery, Digest, Notice, Route
 from alerts.selectors.previews import route_preview
 from alerts.services.digests import digests_make
@@ -134,6 +135,66 @@ def test_the_preview_is_what_is_then_sent(
     assert preview.escalations == escalated.count() - summed_up.count()
     assert preview.mentions >= shown_mentions(channel)
     assert not Digest.objects.filter(channel=twin).exists()
+
+
+def test_missed_days_differ_from_the_preview_until_they_are_caught_up_with(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A preview knows no outage: it shows the days that were missed, and agrees again after them.
+
+    With a weekend, a day off, the clocks moved, an answer, a snooze and an import on the way.
+    """
+    hands = Hands(monkeypatch, clock.now())
+    hands.set("2026-09-01 12:00")
+    operator = make_operator()
+    team = make_team("payments", "ann", "bob", lead="bob")
+    schedule_update(
+        actor=operator,
+        team_id=None,
+        time_zone="Europe/Berlin",
+        country="DE",
+        subdivision="BE",
+        days_off=[date(2026, 10, 14)],
+    )
+    channel, twin = make_channel("payments"), make_channel("twin")
+    make_route(operator, channel, team_id=team.pk)
+    dates = [date(2026, 10, day) for day in (2, 8, 15, 21, 26)] + [date(2026, 11, 5)]
+    items = [make_debt(operator, owner="ann", due_on=due_on) for due_on in dates]
+    away = [date(2026, 10, 20) + timedelta(days=n) for n in range(4)]
+    back = date(2026, 10, 26)
+    hands.set("2026-10-01 00:00")
+    while (today := hands.moment.date()) <= date(2026, 11, 9):
+        # Half past nine in Berlin, where the clocks go back on the 25th.
+        hands.at(7 if today < date(2026, 10, 25) else 8, 30)
+        if today not in away:
+            digests_make()
+        hands.at(12)
+        if today == date(2026, 10, 6):
+            ledger_services.debt_acknowledge(actor=operator, item_id=items[0].pk)
+        if today == date(2026, 10, 9):
+            until = date(2026, 10, 13)
+            ledger_services.debt_snooze(actor=operator, item_id=items[1].pk, until=until)
+        if today == date(2026, 10, 12):
+            for n in range(12):
+                make_debt(operator, owner="bob", due_on=today + timedelta(days=n))
+        hands.at(0)
+        hands.forward()
+    hands.set("2026-11-09 12:00")
+    route = make_route(operator, twin, is_on=False, team_id=team.pk)
+    preview = route_preview(route=route, days=40)
+    shown = [(one.day, one.debts, one.is_summary) for one in preview.days]
+    digests = Digest.objects.filter(channel=channel).order_by("day")
+    sent = list(digests.values_list("day", "items", "is_summary"))
+    as_ever = [one for one in shown if one[0] < away[0] or one[0] > back]
+    assert [one for one in sent if one[0] != back] == as_ever
+    assert len(as_ever) > 12
+    assert [day for day, _, is_summary in sent if is_summary] == [date(2026, 10, 13)]
+    assert [day for day, _, _ in shown if day in away] == away
+    # What comes after them is one message, with the highest stage of each debt and no other.
+    caught_up = Notice.objects.filter(digest=digests.get(day=back), rank__lt=LEAD_RANK)
+    assert caught_up.count() == caught_up.values("item").distinct().count() > 0
+    assert set(Delivery.objects.values_list("channel_id", flat=True)) == {channel.pk}
+    assert Delivery.objects.count() == len(sent)
 
 
 def shown_mentions(channel: Any) -> int:
