@@ -63,8 +63,8 @@ def command_run(
 def how_to_link() -> str:
     """What somebody reads whom we do not know."""
     return (
-        "I do not know who you are in Displace. Sign in, make a code at "
-        f"{settings.BASE_URL}/alerts/me/ and type it here within 10 minutes: {PREFIX} link CODE"
+        "I do not know who you are in Displace. Sign in there, open Alerts, “For me”, press “Link "
+        f"a chat account” and type the code here within 10 minutes: {PREFIX} link CODE"
     )
 
 

@@ -8,6 +8,7 @@ import logging
 import re
 import secrets
 from collections.abc import Iterable
+from dataclasses import replace
 from hmac import compare_digest
 
 import yaml
@@ -26,7 +27,7 @@ from alerts.domain.messages import Message
 from alerts.domain.states import DeliveryKind
 from alerts.models import Channel, MatrixRegistration
 from alerts.selectors.channels import channel_get
-from alerts.services.chat_commands import command_run
+from alerts.services.chat_commands import command_run, how_to_link
 from alerts.services.once import use_once
 from alerts.services.opening import settings_of
 from alerts.services.outbox import Draft, delivery_queue
@@ -147,6 +148,9 @@ def _answer(registration: MatrixRegistration, said: Said, text: str) -> bool:
     lines = text.split("\n")
     title = f"Answer to {said.name}"
     message = Message(title, text) if len(lines) == 1 else Message(title, "", facts=tuple(lines))
+    if text == how_to_link():
+        # An address in the text itself would be made harmless.
+        message = replace(message, url=f"{settings.BASE_URL}/alerts/me/")
     name = digest(f"{registration.workspace}\0{said.event_id}")
     return delivery_queue(
         Draft(registration.channel_id, message, DeliveryKind.NOTICE, f"matrix:{name[:40]}")

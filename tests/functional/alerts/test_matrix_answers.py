@@ -121,10 +121,12 @@ def debt(house: House) -> DebtItem:
     return make_active_debt(house.user, house.boss)
 
 
-def test_a_debt_is_answered_from_the_room(house: House, debt: DebtItem) -> None:
+def test_a_debt_is_answered_from_the_room(house: House, debt: DebtItem, settings: Any) -> None:
     name = debt.reference
     assert "!debt snooze D-12 3d" in house.ask("!debt help")
-    assert "I do not know who you are" in house.ask(f"!debt ack {name}")
+    stranger = house.ask(f"!debt ack {name}")
+    assert "I do not know who you are" in stranger
+    assert f"{settings.BASE_URL}/alerts/me/" in stranger
 
     code = identities.code_make(user=house.user)
     assert "speak here as Ann (ann)" in house.ask(f"!debt link {code}")
