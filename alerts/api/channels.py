@@ -28,6 +28,7 @@ from common.api.openapi import (
     page_of,
 )
 from common.api.pagination import Page, PageQuery, keyset_page, page_document, query_of
+from common.api.problems import fields_named
 from common.api.routing import Resource
 
 NUMBER = r"[0-9]{1,18}"
@@ -134,13 +135,15 @@ class Channels(Resource):
         channel = channel_get(int(id), signed_in(request))
         values = checked(bodies.ChannelChange, request)
         expected_version(request, version_of(channel), is_required=True)
-        services.channel_update(
-            actor=signed_in(request),
-            channel_id=channel.pk,
-            name=values.get("name"),
-            values=values.get("values"),
-            cleared=values.get("clear", ()),
-        )
+        cleared = values.get("clear", ())
+        with fields_named(**dict.fromkeys(("cleared", *cleared), "clear")):
+            services.channel_update(
+                actor=signed_in(request),
+                channel_id=channel.pk,
+                name=values.get("name"),
+                values=values.get("values"),
+                cleared=cleared,
+            )
         return channel_response(channel_get(channel.pk))
 
     @extend_schema(
