@@ -141,13 +141,15 @@ def _finish(killer: Killer) -> None:
     What took its workers with it again and again rests for up to half an hour: that time is over.
     """
     with _worker(killer, "") as (process, _pipe):
-        ends = time.monotonic() + 2 * PATIENCE
-        while Delivery.objects.exclude(state=DeliveryState.SENT).exists():
+        before, ends = 0, time.monotonic() + PATIENCE
+        while unsent := Delivery.objects.exclude(state=DeliveryState.SENT).count():
             resting = Delivery.objects.filter(state=DeliveryState.UNKNOWN)
             resting.update(next_attempt_at=clock.now())
+            if unsent != before:
+                before, ends = unsent, time.monotonic() + PATIENCE
             if time.monotonic() > ends or not process.is_alive():
-                break
-            time.sleep(0.05)
+                break  # nothing goes out any more
+            time.sleep(0.25)
         killer.kill()
         process.join(PATIENCE)
 
