@@ -76,8 +76,9 @@ def ircserver(folder: Path) -> Iterator[int]:
         _wait_for(port, process, folder / "log")
         yield port
     finally:
-        process.terminate()
-        process.wait(timeout=_WAIT)
+        # At once and without a time limit: a busy machine must not leave it running.
+        process.kill()
+        process.wait()
         log.close()
 
 

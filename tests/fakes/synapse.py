@@ -103,7 +103,11 @@ class Synapse:
                 stdout=output,
                 stderr=output,
             )
-        self._wait()
+        try:
+            self._wait()
+        except BaseException:
+            self.kill()
+            raise
 
     def stop(self) -> None:
         if self.process is not None:
@@ -115,7 +119,7 @@ class Synapse:
         """As a crash would end it."""
         if self.process is not None:
             self.process.kill()
-            self.process.wait(START_SECONDS)
+            self.process.wait()
             self.process = None
 
     def restart(self) -> None:
