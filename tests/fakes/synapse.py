@@ -105,7 +105,7 @@ class Synapse:
             )
         try:
             self._wait()
-        except BaseException:
+        except BaseException:  # whatever ends the start, no server is left behind
             self.kill()
             raise
 

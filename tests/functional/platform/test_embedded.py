@@ -124,10 +124,9 @@ class Installation:
             return False
 
     def status(self, method: str, path: str) -> int:
-        client = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
-        client.request(method, path)
-        status = client.getresponse().status
-        client.close()
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)) as client:
+            client.request(method, path)
+            status = client.getresponse().status
         return status
 
 
