@@ -146,7 +146,10 @@ class SlackService:
 class TeamsService:
     """A workflow's trigger: 202 for a message with a card, whatever becomes of it."""
 
-    path = "/powerautomate/automations/direct/workflows/1/triggers/manual/paths/invoke?sig=kq3VxZ0b7mXw9dPcT1sYhUe5nRa2LgJf"
+    path = (
+        "/powerautomate/automations/direct/workflows/1/triggers/manual/paths/invoke"
+        "?sig=kq3VxZ0b7mXw9dPcT1sYhUe5nRa2LgJf"
+    )
 
     def __init__(self) -> None:
         self.cards: list[dict[str, Any]] = []

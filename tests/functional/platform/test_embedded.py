@@ -126,8 +126,7 @@ class Installation:
     def status(self, method: str, path: str) -> int:
         with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)) as client:
             client.request(method, path)
-            status = client.getresponse().status
-        return status
+            return client.getresponse().status
 
 
 @pytest.fixture
