@@ -28,10 +28,10 @@ def test_the_documented_example() -> None:
     assert signature(SECRET, AT, BODY) == EXAMPLE
 
 
-@given(st.binary(max_size=500), st.text(min_size=1, max_size=50))
+# Slack's secrets are hexadecimal; its library refuses blank ones.
+@given(st.binary(max_size=500), st.text("0123456789abcdef", min_size=1, max_size=64))
 def test_slacks_own_library_takes_it(body: bytes, secret: str) -> None:
     try:
-        secret.encode()
         body.decode()
     except ValueError:
         return
