@@ -9,9 +9,11 @@ import re
 from collections.abc import Mapping
 
 # The alternatives that skip what is no comment. Possessive repetition never backtracks, and a
-# backslash may be the last character of all, so that none of them ever starts and fails.
-TRIPLE_DOUBLE = r'"""(?:[^\\"]|\\.?|"(?!""))*+(?:"""|\Z)'
-TRIPLE_SINGLE = r"'''(?:[^\\']|\\.?|'(?!''))*+(?:'''|\Z)"
+# backslash may be the last character of all, so that none of them ever starts and fails. Where a
+# lookahead is repeated an atomic group does the same: Python 3.11.2, which Debian 12 has, gets
+# possessive repetition wrong there.
+TRIPLE_DOUBLE = r'"""(?>(?:[^\\"]++|\\.?|"(?!""))*)(?:"""|\Z)'
+TRIPLE_SINGLE = r"'''(?>(?:[^\\']++|\\.?|'(?!''))*)(?:'''|\Z)"
 DOUBLE = r'"(?:[^"\\\n]|\\.?)*+(?:"|(?=\n)|\Z)'
 SINGLE = r"'(?:[^'\\\n]|\\.?)*+(?:'|(?=\n)|\Z)"
 SINGLE_DOUBLED = r"'(?:[^']|'')*+(?:'|\Z)"
@@ -31,8 +33,8 @@ DASHES = r"--[^\n]*+"
 SEMICOLON = r";[^\n]*+"
 PERCENT = r"%[^\n]*+"
 LINE_START = r"(?:(?<=\n)|(?<![\s\S]))[ \t]*+"
-C_BLOCK = r"/\*(?:[^*]++|\*(?!/))*+(?:\*/|\Z)"
-XML_BLOCK = r"<!--(?:[^-]++|-(?!->))*+(?:-->|\Z)"
+C_BLOCK = r"/\*(?>(?:[^*]++|\*(?!/))*)(?:\*/|\Z)"
+XML_BLOCK = r"<!--(?>(?:[^-]++|-(?!->))*)(?:-->|\Z)"
 ML_BLOCK = r"\(\*.*?(?:\*\)|\Z)"
 TEMPLATE_BLOCKS = (
     XML_BLOCK,
@@ -89,7 +91,7 @@ SYNTAXES: Mapping[str, re.Pattern[str]] = {
     **_syntax(
         "php",
         skip=(DOUBLE, SINGLE),
-        line=r"(?://|\#(?!\[))(?:(?!\?>)[^\n])*+",
+        line=r"(?://|\#(?!\[))(?>(?:(?!\?>)[^\n])*)",
         block=(C_BLOCK, XML_BLOCK),
     ),
     **_syntax("hcl", skip=(DOUBLE,), line=f"{SLASHES}|{HASH}", block=(C_BLOCK,)),

@@ -21,7 +21,7 @@ from tests import lanes
 from tests.builders import git_servers
 from tests.functional.hook_script.conftest import Place, eventually
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.once, pytest.mark.slow]
 
 MORE = 'impact="costs 3 days a month", plan="buy a store"'
 
