@@ -6,9 +6,11 @@ from typing import Any
 from django.dispatch import receiver
 
 from accounts.signals import person_left
+from alerts.services.hearing import notice_hear
 from alerts.services.leaving import person_forget
 from alerts.signals import deliveries_wanted
 from alerts.tasks import deliver, deliveries_sweep
+from common.notices import heard
 from common.wakeup import wake
 
 # For more channels than this one message is enough: the sweep wakes the rest.
@@ -29,3 +31,6 @@ def wake_workers(*, channel_ids: Collection[int], **_signal: Any) -> None:
 def forget_person(*, user_id: int, **_signal: Any) -> None:
     """In the transaction that shuts the person out."""
     person_forget(user_id=user_id)
+
+
+heard(notice_hear)

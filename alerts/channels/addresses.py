@@ -6,7 +6,8 @@ Whether an address may be spoken to at all is decided by the guarded client, on 
 import re
 from urllib.parse import SplitResult, unquote, unquote_plus, urlsplit
 
-from alerts.channels.kind import BadSettings, Settings
+from alerts.channels.kind import Settings
+from common.connection_settings import BadSettings
 
 # Shorter parts of an address are words (characters).
 LEAST_TOKEN = 8

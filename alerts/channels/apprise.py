@@ -10,19 +10,12 @@ from urllib.parse import unquote, urlsplit
 
 from alerts.channels.fitting import fitted
 from alerts.channels.formats.outline import outline
-from alerts.channels.kind import (
-    Abilities,
-    BadSettings,
-    ChannelKind,
-    Field,
-    Rate,
-    SendError,
-    Settings,
-)
+from alerts.channels.kind import Abilities, ChannelKind, Rate, SendError, Settings
 from alerts.channels.speaking import cleaned
 from alerts.channels.text import plain, size
 from alerts.domain.messages import Envelope, Message, Receipt
 from common.adapters import child
+from common.connection_settings import BadSettings, Field
 
 MODULE = "alerts.adapters.apprise_process"
 # Below the lease of a delivery: IRC alone may take half of this to sign in.

@@ -8,20 +8,12 @@ from typing import Any
 
 from alerts.channels.addresses import hidden_parts, required_url
 from alerts.channels.fitting import fitted
-from alerts.channels.kind import (
-    Abilities,
-    Account,
-    BadSettings,
-    ChannelKind,
-    Field,
-    Rate,
-    SendError,
-    Settings,
-)
+from alerts.channels.kind import Abilities, Account, ChannelKind, Rate, SendError, Settings
 from alerts.channels.speaking import call, document, refusal, words_of
 from alerts.channels.text import COLOURS, SIGNS, asked, links, plain, reference, rest, units
 from alerts.domain.messages import Envelope, Mention, Message, Receipt, Row, Tone
 from common import http
+from common.connection_settings import BadSettings, Field
 
 MOST_CONTENT, MOST_EMBED = 2000, 6000
 TITLE, DESCRIPTION, FIELDS, NAME, VALUE, FOOTER = 256, 4096, 25, 256, 1024, 2048

@@ -11,19 +11,12 @@ from django.core.validators import validate_email
 
 from alerts.channels.formats.letter import letter
 from alerts.channels.formats.outline import outline
-from alerts.channels.kind import (
-    Abilities,
-    BadSettings,
-    ChannelKind,
-    Field,
-    Rate,
-    SendError,
-    Settings,
-)
+from alerts.channels.kind import Abilities, ChannelKind, Rate, SendError, Settings
 from alerts.channels.speaking import cleaned
 from alerts.channels.text import plain
 from alerts.domain.messages import Envelope, Message, Receipt
 from common import mail
+from common.connection_settings import BadSettings, Field
 
 # Far below the 998 characters that a header line may have (RFC 5322, 2.1.1), encoded or not.
 MOST_SUBJECT = 150

@@ -12,20 +12,12 @@ from urllib.parse import parse_qs, urlencode
 
 from alerts.channels.addresses import hidden_parts, required_url
 from alerts.channels.fitting import fitted
-from alerts.channels.kind import (
-    Abilities,
-    Account,
-    BadSettings,
-    ChannelKind,
-    Field,
-    Rate,
-    SendError,
-    Settings,
-)
+from alerts.channels.kind import Abilities, Account, ChannelKind, Rate, SendError, Settings
 from alerts.channels.speaking import call, cleaned, document, refusal, words_of
 from alerts.channels.text import SIGNS, asked, links, plain, reference, rest
 from alerts.domain.messages import Envelope, Mention, Message, Receipt, Row
 from common import http
+from common.connection_settings import BadSettings, Field
 
 # The whole body, as it is sent (bytes).
 MOST_BODY = 32_000

@@ -6,25 +6,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from alerts.domain.messages import Envelope, Mention, Message, Receipt
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One setting of a channel, as a form asks for it. Secret ones are sealed and never shown.
-
-    `is_address`: secrets are sent there, so that whoever changes it gives them anew. Otherwise
-    somebody who may change a channel could have its secret sent to a server of their own.
-    """
-
-    name: str
-    label: str
-    help: str = ""
-    is_secret: bool = False
-    is_required: bool = True
-    default: str = ""
-    placeholder: str = ""
-    choices: tuple[tuple[str, str], ...] = ()
-    is_address: bool = False
+from common.connection_settings import Field
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +41,6 @@ class Account:
     help: str
     pattern: str
     is_private: bool = False
-
-
-class BadSettings(Exception):
-    """A setting that cannot work; the message says what to do. `field` is the name of a Field."""
-
-    def __init__(self, message: str, field: str) -> None:
-        super().__init__(message)
-        self.message = message
-        self.field = field
 
 
 class SendError(Exception):

@@ -15,19 +15,12 @@ from alerts.channels.addresses import base, host, required_url
 from alerts.channels.fitting import fitted
 from alerts.channels.formats.matrix_html import html
 from alerts.channels.formats.outline import outline
-from alerts.channels.kind import (
-    Abilities,
-    BadSettings,
-    ChannelKind,
-    Field,
-    Rate,
-    SendError,
-    Settings,
-)
+from alerts.channels.kind import Abilities, ChannelKind, Rate, SendError, Settings
 from alerts.channels.speaking import call, cleaned, document, retry_after
 from alerts.channels.text import plain
 from alerts.domain.messages import Envelope, Message, Receipt
 from common import http
+from common.connection_settings import BadSettings, Field
 
 # A room by its id, of which newer ones name no server, or by an alias.
 _ROOM = re.compile(r"(!\S{1,254}|#[^\s:]{1,200}:\S{1,200})")

@@ -10,17 +10,10 @@ from typing import Any
 
 from alerts.channels.addresses import base, host, required_url
 from alerts.channels.formats import mattermost
-from alerts.channels.kind import (
-    Abilities,
-    BadSettings,
-    ChannelKind,
-    Field,
-    Rate,
-    SendError,
-    Settings,
-)
+from alerts.channels.kind import Abilities, ChannelKind, Rate, SendError, Settings
 from alerts.channels.speaking import call, document
 from alerts.domain.messages import Envelope, Message, Receipt
+from common.connection_settings import BadSettings, Field
 
 _ID = re.compile(r"[a-z0-9]{26}")
 _TOKEN = re.compile(r"[A-Za-z0-9]{20,64}")

@@ -2,9 +2,10 @@
 
 from alerts.channels.addresses import hidden_parts, required_url
 from alerts.channels.formats import mattermost
-from alerts.channels.kind import Abilities, BadSettings, ChannelKind, Field, Rate, Settings
+from alerts.channels.kind import Abilities, ChannelKind, Rate, Settings
 from alerts.channels.speaking import call, words_of
 from alerts.domain.messages import Envelope, Message, Receipt
+from common.connection_settings import BadSettings, Field
 
 
 class MattermostWebhook(ChannelKind):

@@ -14,20 +14,12 @@ from urllib.parse import urlencode
 from alerts.channels.addresses import base, host, required_url
 from alerts.channels.fitting import fitted
 from alerts.channels.formats.markup import markup, name_of
-from alerts.channels.kind import (
-    Abilities,
-    Account,
-    BadSettings,
-    ChannelKind,
-    Field,
-    Rate,
-    SendError,
-    Settings,
-)
+from alerts.channels.kind import Abilities, Account, ChannelKind, Rate, SendError, Settings
 from alerts.channels.speaking import call, cleaned, document, refusal, retry_after
 from alerts.channels.text import units
 from alerts.domain.messages import Envelope, Mention, Message, Receipt
 from common import http
+from common.connection_settings import BadSettings, Field
 
 MOST_TEXT = 5000
 _ID = re.compile(r"[A-Za-z0-9]{8,64}")

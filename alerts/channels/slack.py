@@ -10,18 +10,11 @@ from typing import Any
 
 from alerts.channels.addresses import base, required_url
 from alerts.channels.formats import block_kit
-from alerts.channels.kind import (
-    Abilities,
-    BadSettings,
-    ChannelKind,
-    Field,
-    Rate,
-    SendError,
-    Settings,
-)
+from alerts.channels.kind import Abilities, ChannelKind, Rate, SendError, Settings
 from alerts.channels.speaking import call, cleaned, retry_after
 from alerts.domain.messages import Envelope, Message, Receipt
 from common import http
+from common.connection_settings import BadSettings, Field
 
 _TOKEN = re.compile(r"xoxb-[A-Za-z0-9-]{10,250}")
 _CHANNEL = re.compile(r"[CGDUW][A-Z0-9]{6,30}")

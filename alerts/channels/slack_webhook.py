@@ -2,18 +2,11 @@
 
 from alerts.channels.addresses import hidden_parts, required_url
 from alerts.channels.formats import block_kit
-from alerts.channels.kind import (
-    Abilities,
-    BadSettings,
-    ChannelKind,
-    Field,
-    Rate,
-    SendError,
-    Settings,
-)
+from alerts.channels.kind import Abilities, ChannelKind, Rate, SendError, Settings
 from alerts.channels.speaking import call, words_of
 from alerts.domain.messages import Envelope, Message, Receipt
 from common import http
+from common.connection_settings import BadSettings, Field
 
 # What stands in the body of a refusal, whatever its status, when the address is of no use.
 _CHANNEL_IS_OFF = (

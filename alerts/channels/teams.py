@@ -10,18 +10,12 @@ from typing import Any
 
 from alerts.channels.addresses import hidden_parts, required_url
 from alerts.channels.fitting import fitted
-from alerts.channels.kind import (
-    BadSettings,
-    ChannelKind,
-    Field,
-    Rate,
-    SendError,
-    Settings,
-)
+from alerts.channels.kind import ChannelKind, Rate, SendError, Settings
 from alerts.channels.speaking import call, words_of
 from alerts.channels.text import SIGNS, asked, links, plain, reference, rest
 from alerts.domain.messages import Envelope, Message, Receipt, Row, Tone
 from common import http
+from common.connection_settings import BadSettings, Field
 
 # Teams takes 28 KB for a message; what the flow wraps around the card counts, too.
 MOST_BYTES = 26_000

@@ -4,25 +4,21 @@
 described by `docs/alert.schema.json`.
 """
 
-import base64
-import binascii
-import hashlib
-import hmac
 import json
 from typing import Any
 
 from alerts.channels.addresses import hidden_parts, required_url
 from alerts.channels.fitting import fitted
-from alerts.channels.kind import Abilities, BadSettings, ChannelKind, Field, Rate, Settings
+from alerts.channels.kind import Abilities, ChannelKind, Rate, Settings
 from alerts.channels.speaking import call, words_of
 from alerts.channels.text import plain
 from alerts.domain.messages import SCHEMA, Envelope, Mention, Message, Receipt, Row
 from common import clock
+from common.connection_settings import BadSettings, Field
+from common.standard_webhooks import BadSecret, key_of, signature
 
-# What Standard Webhooks recommends for a body and asks of a secret (bytes).
+# What Standard Webhooks recommends for a body (bytes).
 MOST_BODY = 20_000
-LEAST_SECRET, MOST_SECRET = 24, 64
-PREFIX = "whsec_"
 
 
 class Webhook(ChannelKind):
@@ -58,9 +54,9 @@ class Webhook(ChannelKind):
 
     def check(self, settings: Settings) -> None:
         required_url(settings, "url", example="https://example.org/alerts")
-        _key(settings["secret"], "secret")
+        _check_secret(settings["secret"], "secret")
         if settings.get("previous_secret"):
-            _key(settings["previous_secret"], "previous_secret")
+            _check_secret(settings["previous_secret"], "previous_secret")
 
     def send(self, settings: Settings, message: Message, envelope: Envelope) -> Receipt:
         return _posted(settings, "alert.created", message, envelope, about=None)
@@ -79,24 +75,12 @@ class Webhook(ChannelKind):
         return "a signed webhook"
 
 
-def signature(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
-    """`v1,` and the HMAC-SHA256 of id, time stamp and body."""
-    signed = f"{message_id}.{timestamp}.".encode() + body
-    digest = hmac.new(_key(secret, "secret"), signed, hashlib.sha256).digest()
-    return "v1," + base64.b64encode(digest).decode("ascii")
-
-
-def _key(secret: str, field: str) -> bytes:
-    """The bytes of a secret. Raises BadSettings."""
+def _check_secret(secret: str, field: str) -> None:
+    """Raises BadSettings."""
     try:
-        key = base64.b64decode(secret.removeprefix(PREFIX), validate=True)
-    except (binascii.Error, ValueError):
-        key = b""
-    if not secret.startswith(PREFIX) or not LEAST_SECRET <= len(key) <= MOST_SECRET:
-        raise BadSettings(
-            f"A secret is {PREFIX} and {LEAST_SECRET} to {MOST_SECRET} bytes in base64.", field
-        )
-    return key
+        key_of(secret)
+    except BadSecret as error:
+        raise BadSettings(str(error), field) from None
 
 
 def _posted(

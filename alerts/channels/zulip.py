@@ -12,20 +12,12 @@ from urllib.parse import urlencode
 from alerts.channels.addresses import base, host, required_url
 from alerts.channels.fitting import fitted
 from alerts.channels.formats.markup import markup, name_of
-from alerts.channels.kind import (
-    Abilities,
-    Account,
-    BadSettings,
-    ChannelKind,
-    Field,
-    Rate,
-    SendError,
-    Settings,
-)
+from alerts.channels.kind import Abilities, Account, ChannelKind, Rate, SendError, Settings
 from alerts.channels.speaking import call, cleaned, document, refusal, retry_after
 from alerts.channels.text import size
 from alerts.domain.messages import Envelope, Mention, Message, Receipt
 from common import http
+from common.connection_settings import BadSettings, Field
 
 # Zulip counts characters; bytes are never fewer.
 MOST_TEXT = 10_000

@@ -1,17 +1,10 @@
-"""The arguments of the `channel` command, action by action, and how its settings are read."""
+"""The arguments of the `channel` command, action by action."""
 
-import sys
 from argparse import ArgumentParser
-from collections.abc import Mapping, Sequence
-from pathlib import Path
 
-from alerts.channels.kind import ChannelKind
 from alerts.channels.registry import KINDS
-from alerts.services.channels import LONGEST_VALUE
 from common.commands import Actions
-from common.errors import Refused
-
-STDIN = "-"
+from common.management.setting_arguments import add_settings
 
 
 def add_list(parser: ArgumentParser) -> None:
@@ -60,19 +53,6 @@ def add_reason(parser: ArgumentParser) -> None:
     parser.add_argument("--reason", default="", help="what people read beside it")
 
 
-def add_settings(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "--set", action="append", default=[], metavar="NAME=VALUE", help="a setting"
-    )
-    parser.add_argument(
-        "--secret",
-        action="append",
-        default=[],
-        metavar="NAME=FILE",
-        help="a secret setting, read from a file or, for -, from standard input",
-    )
-
-
 ACTIONS: Actions = {
     "list": ("the channels, by name", add_list),
     "kinds": ("the kinds of channels, with the settings that each takes", add_kinds),
@@ -84,40 +64,3 @@ ACTIONS: Actions = {
     "disable": ("send nothing until it is enabled; what is due waits", add_reason),
     "delete": ("forget a channel, with its rules and messages", add_act),
 }
-
-
-def values_of(kind: ChannelKind, options: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    """The settings of --set and --secret. Raises Refused."""
-    secret = {one.name for one in kind.fields if one.is_secret}
-    values: dict[str, str] = {}
-    for name, value in map(_pair, options["set"]):
-        if name in secret:
-            raise Refused(
-                f"“{name}” is a secret, which others could read in the list of processes: give "
-                f"--secret {name}=FILE, or --secret {name}=- for standard input.",
-                name,
-            )
-        values[name] = value
-    for name, place in map(_pair, options["secret"]):
-        values[name] = _read(name, place)
-    return values
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals or not name:
-        raise Refused(f"“{name[:40]}” holds no value: write NAME=VALUE.", "values")
-    return name, value
-
-
-def _read(name: str, place: str) -> str:
-    if place == STDIN:
-        text = sys.stdin.read(2 * LONGEST_VALUE)
-    else:
-        try:
-            with Path(place).open(encoding="utf-8") as file:
-                text = file.read(2 * LONGEST_VALUE)
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is no text"
-            raise Refused(f"The file for “{name}” cannot be read: {reason}.", name) from None
-    return text.strip()

@@ -48,18 +48,7 @@ def kind_document(kind: ChannelKind) -> dict[str, Any]:
         "per_second": kind.rate.per_second,
         "burst": kind.rate.burst,
         "steps": list(kind.steps),
-        "settings": [
-            {
-                "name": one.name,
-                "label": one.label,
-                "help": one.help,
-                "is_secret": one.is_secret,
-                "is_required": one.is_required,
-                "default": one.default,
-                "choices": [value for value, _ in one.choices],
-            }
-            for one in kind.fields
-        ],
+        "settings": [one.document() for one in kind.fields],
     }
 
 

@@ -1,32 +1,19 @@
 """Channels: which there are, who may see them, and what of their settings may be shown."""
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from accounts.selectors import User
 from alerts.channels.email import Email
-from alerts.channels.kind import ChannelKind, Field
+from alerts.channels.kind import ChannelKind
 from alerts.channels.registry import KINDS
 from alerts.domain.access import MANAGES
 from alerts.models import Channel, Route
-from common.encryption import CannotOpen, unseal
+from common.connection_settings import ShownValue
+from common.connection_settings import values_shown as shown
 from common.errors import NotFound
-
-# What stands for a secret that is set; it says nothing of its length.
-MASK = "••••••••"
-
-
-@dataclass(frozen=True, slots=True)
-class ShownValue:
-    """One setting as a page shows it: `text` is the mask for a secret, empty where none is set."""
-
-    field: Field
-    text: str
-    is_set: bool
 
 
 def channels_visible(viewer: User | None = None) -> QuerySet[Channel]:
@@ -96,13 +83,7 @@ def values_shown(channel: Channel) -> Sequence[ShownValue]:
     kind = kind_known(channel)
     if kind is None:
         return []
-    secret, options = _secret_names(channel), options_now(channel)
-    shown = []
-    for field in kind.fields:
-        is_set = field.name in secret if field.is_secret else bool(options.get(field.name))
-        text = MASK if field.is_secret and is_set else str(options.get(field.name, ""))
-        shown.append(ShownValue(field, text, is_set))
-    return shown
+    return shown(kind.fields, options_now(channel), channel.secret)
 
 
 def place_shown(channel: Channel) -> str:
@@ -115,12 +96,3 @@ def routes_switched_on(channel: Channel) -> Sequence[str]:
     """The names of the rules that speak into a channel now."""
     found = Route.objects.filter(channel=channel, switched_on_at__isnull=False)
     return list(found.order_by("name").values_list("name", flat=True))
-
-
-def _secret_names(channel: Channel) -> frozenset[str]:
-    if not channel.secret:
-        return frozenset()
-    try:
-        return frozenset(json.loads(unseal(channel.secret)))
-    except CannotOpen:  # whoever looks at the page sees that it has to be given again
-        return frozenset()

@@ -1,20 +1,18 @@
 """Channels: made, changed, switched off and on, deleted."""
 
-import json
 import secrets
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 
 from django.db import IntegrityError, transaction
 
 from accounts import selectors as accounts_selectors
 from accounts.selectors import User
-from alerts.channels.kind import BadSettings, ChannelKind, Field
+from alerts.channels.kind import ChannelKind
 from alerts.channels.registry import KINDS
 from alerts.domain.access import MANAGES_UNGUARDED
 from alerts.models import Channel
 from alerts.selectors.channels import routes_switched_on
-from alerts.services.opening import reach_of, sealed
+from alerts.services.opening import reach_of
 from alerts.services.permits import (
     require_channel_manager,
     require_manager,
@@ -22,25 +20,22 @@ from alerts.services.permits import (
     require_own_settings,
 )
 from common import clock
-from common.encryption import CannotOpen, unseal
+from common.connection_settings import (
+    Values,
+    accept,
+    opened_if_possible,
+    require_secrets_anew,
+    sealed,
+)
 from common.errors import Denied, NotFound, Refused, Stale
 
 # Bytes of randomness in the address for answers.
 KEY_BYTES = 24
 LONGEST_NAME = 100
-LONGEST_VALUE = 2000
 LONGEST_REASON = 500
 # Only these are written: whoever delivers counts in the other columns at the same time.
 _SETTINGS = ("name", "options", "secret", "failures", "open_until", "updated_at")
 _SWITCH = ("disabled_at", "disabled_reason", "updated_at")
-
-
-@dataclass(frozen=True, slots=True)
-class _Values:
-    """Settings that the kind has accepted, apart by who may see them."""
-
-    options: dict[str, str]
-    secret: dict[str, str] = field(repr=False)
 
 
 def channel_create(
@@ -229,32 +224,17 @@ def _refuse_strangers(team_id: int | None, person_id: int | None) -> None:
 
 def _changed(
     channel: Channel, actor: User, values: Mapping[str, str], cleared: Collection[str]
-) -> _Values:
+) -> Values:
     """The settings after a change. Raises Refused."""
     kind = _kind(channel.kind)
     _require_admin_for(kind, actor)
     require_own_settings(actor, channel)
     require_own_mailbox(channel.person_id, kind.name, values)
     _require_clearable(kind, values, cleared)
-    before = {name: text for name, text in _before(channel).items() if name not in cleared}
+    stored = opened_if_possible(channel.secret)
+    before = {name: text for name, text in stored.items() if name not in cleared}
+    require_secrets_anew(kind.fields, values, channel.options, before)
     kept = {**channel.options, **before}
-    moved = [
-        one.label
-        for one in kind.fields
-        if one.is_address
-        and one.name in values
-        # An empty secret stays as it is.
-        and (values[one.name].strip() or not one.is_secret)
-        and values[one.name].strip() != kept.get(one.name)
-    ]
-    if moved:
-        for one in kind.fields:
-            if one.is_secret and before.get(one.name) and not values.get(one.name, "").strip():
-                raise Refused(
-                    f"{moved[0]} changes, so {one.label} has to be given again: what was stored "
-                    "was meant for the address before.",
-                    one.name,
-                )
     with reach_of(channel):
         return _accepted(kind, values, kept)
 
@@ -274,46 +254,11 @@ def _require_clearable(
             raise Refused(f"Give {one.label} anew or have it forgotten, not both.", name)
 
 
-def _before(channel: Channel) -> dict[str, str]:
-    """The secrets so far; none where no key opens them, so that they can be given anew."""
-    if not channel.secret:
-        return {}
-    try:
-        found: dict[str, str] = json.loads(unseal(channel.secret))
-    except CannotOpen:
-        return {}
-    return found
-
-
-def _accepted(kind: ChannelKind, values: Mapping[str, str], kept: Mapping[str, str]) -> _Values:
+def _accepted(kind: ChannelKind, values: Mapping[str, str], kept: Mapping[str, str]) -> Values:
     """What is given over what is kept, looked at by the kind. Raises Refused."""
-    names = {one.name for one in kind.fields}
-    for name in values:
-        if name not in names:
-            raise Refused(f"{kind.label} has no setting “{name[:40]}”.", "values")
-    chosen = {one.name: _value(one, values, kept) for one in kind.fields}
-    try:
+
+    def settle(chosen: Mapping[str, str]) -> Mapping[str, str]:
         kind.check(chosen)
-        chosen.update(kind.settled(chosen))
-    except BadSettings as error:
-        raise Refused(error.message, error.field) from None
-    return _Values(
-        {one.name: chosen[one.name] for one in kind.fields if not one.is_secret},
-        {one.name: chosen[one.name] for one in kind.fields if one.is_secret and chosen[one.name]},
-    )
+        return kind.settled(chosen)
 
-
-def _value(one: Field, values: Mapping[str, str], kept: Mapping[str, str]) -> str:
-    given = values.get(one.name)
-    if given is None or (one.is_secret and not given.strip()):
-        given = kept.get(one.name, one.default)
-    found = given.strip()
-    if not found and one.is_required:
-        raise Refused(f"{one.label} is missing.", one.name)
-    if len(found) > LONGEST_VALUE:
-        raise Refused(f"{one.label} may have {LONGEST_VALUE:,} characters.", one.name)
-    if not found.isprintable():
-        raise Refused(f"{one.label} holds a line break or another control character.", one.name)
-    if found and one.choices and found not in {value for value, _ in one.choices}:
-        raise Refused(f"{one.label}: choose one of those offered.", one.name)
-    return found
+    return accept(kind.fields, values, kept, label=kind.label, settle=settle)

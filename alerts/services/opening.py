@@ -1,12 +1,11 @@
 """A channel's settings with its secrets opened: only at the moment of use, never kept."""
 
-import json
 from contextlib import AbstractContextManager
 
 from alerts.models import Channel
 from alerts.selectors.channels import answers_url, options_now
 from common import http
-from common.encryption import seal, unseal
+from common.connection_settings import opened
 from common.errors import Refused
 
 # Beside the settings of the kind: where the service sends what is pressed below a message.
@@ -21,8 +20,7 @@ def settings_of(channel: Channel) -> dict[str, str]:
     options = options_now(channel)
     if "to" in options and not options["to"]:
         raise Refused("The person's account has no e-mail address; an admin can add it.", "to")
-    secrets: dict[str, str] = json.loads(unseal(channel.secret)) if channel.secret else {}
-    return {**options, **secrets, ANSWERS_URL: answers_url(channel)}
+    return {**options, **opened(channel.secret), ANSWERS_URL: answers_url(channel)}
 
 
 def reach_of(channel: Channel) -> AbstractContextManager[None]:
@@ -31,8 +29,3 @@ def reach_of(channel: Channel) -> AbstractContextManager[None]:
     Everybody may have one, and read there what a server answers.
     """
     return http.reach(has_networks=channel.person_id is None)
-
-
-def sealed(secrets: dict[str, str]) -> str:
-    """Secrets as the column holds them; empty for none."""
-    return seal(json.dumps(secrets, sort_keys=True)) if secrets else ""

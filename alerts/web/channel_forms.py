@@ -4,13 +4,12 @@ from collections.abc import Iterable, Mapping
 
 from django import forms
 
-from alerts.channels.kind import ChannelKind, Field
-from alerts.selectors.channels import ShownValue
+from alerts.channels.kind import ChannelKind
+from common.connection_settings import LONGEST_VALUE, Field, ShownValue
 
 # Keeps a kind's own settings apart from the name and the team.
 PREFIX = "setting_"
 CLEAR = "clear_"
-LONGEST = 2000
 
 
 class ChannelForm(forms.Form):
@@ -98,7 +97,7 @@ def _form_field(one: Field, shown: ShownValue | None) -> forms.Field:
     return (_KeptSecret if is_kept else forms.CharField)(
         label=one.label,
         help_text=one.help,
-        max_length=LONGEST,
+        max_length=LONGEST_VALUE,
         initial=initial,
         required=one.is_required,
         widget=_widget(one, is_kept=is_kept),

@@ -7,14 +7,14 @@ from typing import Any, ClassVar
 from unittest import mock
 
 from alerts.channels import registry
-from alerts.channels.kind import Abilities, ChannelKind, Field, Rate, SendError, Settings
+from alerts.channels.kind import Abilities, ChannelKind, Rate, SendError, Settings
 from alerts.channels.speaking import call
 from alerts.domain.messages import Envelope, Message, Receipt
 from alerts.domain.states import DeliveryKind
 from alerts.models import Channel, Delivery
-from alerts.services.opening import sealed
 from alerts.services.outbox import Draft, deliveries_queue
 from common import clock, http
+from common.connection_settings import Field, sealed
 
 FAST = Rate(per_second=10_000, burst=10_000)
 

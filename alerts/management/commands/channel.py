@@ -10,7 +10,7 @@ from accounts import selectors as accounts_selectors
 from accounts.management.actors import acting, person_named
 from alerts.channels.kind import ChannelKind
 from alerts.channels.registry import KINDS
-from alerts.management.channel_arguments import ACTIONS, values_of
+from alerts.management.channel_arguments import ACTIONS
 from alerts.models import Channel
 from alerts.selectors import channels as selectors
 from alerts.selectors.channel_documents import channel_document, kind_document
@@ -18,6 +18,7 @@ from alerts.services import channels as services
 from alerts.services.delivering import test_send
 from common.commands import DisplaceCommand, add_actions
 from common.errors import NotFound, Refused
+from common.management.setting_arguments import field_lines, values_of
 
 Options = Mapping[str, Any]
 
@@ -64,10 +65,8 @@ class Command(DisplaceCommand):
             return
         for kind in found:
             self.stdout.write(f"{kind.name}: {kind.label}")
-            for one in kind.fields:
-                how = "--secret" if one.is_secret else "--set"
-                needed = "" if one.is_required and not one.default else ", not required"
-                self.stdout.write(f"  {how} {one.name}=…  {one.label}{needed}")
+            for line in field_lines(kind.fields):
+                self.stdout.write(line)
 
     def _show(self, channel: Channel, options: Options) -> None:
         channel = selectors.channel_get(channel.pk)
@@ -128,7 +127,7 @@ def _add(options: Options) -> Channel:
         actor=acting(options["username"]),
         kind=kind.name,
         name=options["name"],
-        values=values_of(kind, options),
+        values=values_of(kind.fields, options),
         team_id=_team_id(options["team"]),
         person_id=person,
     )
@@ -136,7 +135,7 @@ def _add(options: Options) -> Channel:
 
 def _set(options: Options) -> Channel:
     channel = selectors.channel_by_name(options["name"])
-    values = values_of(_kind(channel), options)
+    values = values_of(_kind(channel).fields, options)
     if not values and not options["clear"] and options["rename"] is None:
         raise Refused("Say what changes: --rename, --set, --secret or --clear.", "values")
     return services.channel_update(

@@ -24,6 +24,7 @@ HOOK = "https://discord.com/api/webhooks/123456789012345678/abcdefghijklmnopqrst
 SIGNED = {
     "alerts.web.matrix", "alerts.web.mattermost", "alerts.web.slack", "alerts.web.stop",
     "hooks.web.receiver",
+    "orchestration.web.callbacks", "orchestration.web.state_backend",
 }  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from tests.builders.answering import admin, tell
 from tests.builders.debts import make_active_debt, make_person
 from tests.fakes.loopback import Reply, Request, Service, service
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 TOKEN = "Zx81qT0k3n7Zx81qT0k3n7aa"
 SIGNING = "8f742231b10e8888abcd99yyyzzz85a5"
 WHSEC = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

@@ -1,6 +1,7 @@
 """Commands written in a Matrix room, passed on by a real homeserver, down to the ledger."""
 
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -10,8 +11,10 @@ from typing import Any
 import pytest
 import yaml
 from django.core.cache import cache
+from django.core.handlers.base import BaseHandler
 from django.core.management import call_command
 from django.db import OperationalError
+from django.http import HttpRequest, HttpResponseBase
 
 from accounts.domain.roles import Role
 from alerts.channels.kind import Rate
@@ -28,6 +31,7 @@ from tests.builders.debts import in_days, make_active_debt, make_person
 from tests.fakes.synapse import Person, Synapse, synapse
 
 SECONDS = 60
+BUSY = threading.RLock()
 
 
 @pytest.fixture(autouse=True)
@@ -89,7 +93,8 @@ class House:
 
     def delivered(self) -> list[str]:
         """What stands in the room once everything that is due was sent."""
-        delivering.channel_deliver(channel_id=self.channel.pk)
+        with BUSY:
+            delivering.channel_deliver(channel_id=self.channel.pk)
         return self.said()
 
     def said(self) -> list[str]:
@@ -106,8 +111,23 @@ def until(is_so: Callable[[], bool]) -> None:
 
 
 @pytest.fixture
+def one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server waits while the test writes, and the other way round.
+
+    The suite's SQLite is one connection of both: their transactions would be one inside the other.
+    """
+    respond = BaseHandler.get_response
+
+    def alone(self: BaseHandler, request: HttpRequest) -> HttpResponseBase:
+        with BUSY:
+            return respond(self, request)
+
+    monkeypatch.setattr(BaseHandler, "get_response", alone)
+
+
+@pytest.fixture
 def house(
-    live_server: Any, settings: Any, server: Synapse, tmp_path: Path,
+    one_at_a_time: None, live_server: Any, settings: Any, server: Synapse, tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> House:  # fmt: skip
     settings.BASE_URL = live_server.url

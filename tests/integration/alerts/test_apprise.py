@@ -10,10 +10,11 @@ from hypothesis import settings as hypothesis_settings
 
 from alerts.channels import apprise
 from alerts.channels.apprise import MOST_TEXT, Apprise, body
-from alerts.channels.kind import BadSettings, SendError
+from alerts.channels.kind import SendError
 from alerts.channels.text import size
 from alerts.domain.messages import Message
 from common.adapters import child
+from common.connection_settings import BadSettings
 from tests import lanes
 from tests.builders.alert_messages import AGAIN, BASE, ENVELOPE, hostile_messages, message, row
 from tests.fakes.ircserver import Listener, ircserver, program

@@ -8,7 +8,7 @@ import pytest
 from accounts import services as accounts_services
 from accounts.domain.roles import Role
 from accounts.models import Membership, Team, User
-from alerts.channels.kind import ChannelKind, Field, Rate
+from alerts.channels.kind import ChannelKind, Rate
 from alerts.channels.registry import KINDS
 from alerts.domain.messages import Envelope, Message, Receipt
 from alerts.models import Channel, Route
@@ -18,6 +18,7 @@ from alerts.services import channels as services
 from alerts.services.opening import settings_of
 from alerts.services.permits import may_manage
 from common import clock
+from common.connection_settings import MASK, Field
 from common.errors import Denied, NotFound, Refused
 
 pytestmark = pytest.mark.django_db
@@ -69,7 +70,7 @@ def test_secrets_are_sealed_and_masked_everywhere(operator: User) -> None:
     ]  # fmt: skip
     assert not any(BOT["token"] in text for text in shown)
     masks = {one.field.name: (one.text, one.is_set) for one in selectors.values_shown(channel)}
-    assert masks["token"] == (selectors.MASK, True)
+    assert masks["token"] == (MASK, True)
     assert masks["server"] == (BOT["server"], True)
     assert channel_document(channel)["settings"]["token"] == {"is_set": True}
 

@@ -15,8 +15,9 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 
 from alerts.channels.email import Email
-from alerts.channels.kind import BadSettings, SendError
+from alerts.channels.kind import SendError
 from alerts.domain.messages import Message
+from common.connection_settings import BadSettings
 from tests.builders.alert_messages import (
     AGAIN,
     BASE,

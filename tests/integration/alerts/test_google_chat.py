@@ -12,8 +12,9 @@ from hypothesis import settings as hypothesis_settings
 from jsonschema import Draft202012Validator
 
 from alerts.channels.google_chat import MOST_BODY, MOST_WIDGETS, GoogleChat
-from alerts.channels.kind import BadSettings, SendError
+from alerts.channels.kind import SendError
 from alerts.domain.messages import Mention, Message
+from common.connection_settings import BadSettings
 from tests.architecture.sources import ROOT
 from tests.builders.alert_messages import (
     AGAIN,

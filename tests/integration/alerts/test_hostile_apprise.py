@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from alerts.channels.apprise import MODULE, Apprise
-from alerts.channels.kind import BadSettings
 from common.adapters import child
+from common.connection_settings import BadSettings
 from tests.fakes.loopback import Reply, service
 
 TRY = """

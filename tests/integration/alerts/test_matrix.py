@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 
-from alerts.channels.kind import BadSettings, SendError
+from alerts.channels.kind import SendError
 from alerts.channels.matrix import Matrix
 from alerts.domain.messages import Envelope, Mention, Receipt
+from common.connection_settings import BadSettings
 from tests.builders.alert_messages import message, row
 from tests.fakes.synapse import Person, Synapse, synapse
 

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 
-from alerts.channels.kind import BadSettings, SendError
+from alerts.channels.kind import SendError
 from alerts.channels.rocket_chat import MOST_TEXT, RocketChat
 from alerts.channels.text import units
 from alerts.domain.messages import Mention, Message
+from common.connection_settings import BadSettings
 from tests.builders.alert_messages import (
     AGAIN,
     BASE,

@@ -13,10 +13,11 @@ from jsonschema import Draft202012Validator
 from standardwebhooks import Webhook as Verifier
 from standardwebhooks import WebhookVerificationError
 
-from alerts.channels.kind import BadSettings, SendError
+from alerts.channels.kind import SendError
 from alerts.channels.webhook import MOST_BODY, Webhook
 from alerts.domain.messages import Message, Receipt
 from common import clock
+from common.connection_settings import BadSettings
 from tests.architecture.sources import ROOT
 from tests.builders.alert_messages import AGAIN, ENVELOPE, KEY, hostile_messages, message, row
 from tests.fakes.loopback import Reply, Request, Service, service

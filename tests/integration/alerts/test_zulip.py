@@ -9,9 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 
-from alerts.channels.kind import BadSettings, SendError
+from alerts.channels.kind import SendError
 from alerts.channels.zulip import MOST_TEXT, Zulip
 from alerts.domain.messages import Mention, Message
+from common.connection_settings import BadSettings
 from tests.builders.alert_messages import AGAIN, BASE, ENVELOPE, hostile_messages, message, row
 from tests.fakes.loopback import Reply, Request, Service, service
 

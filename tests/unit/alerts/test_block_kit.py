@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from slack_sdk.models.blocks import Block
 
 from alerts.channels.formats import block_kit
-from alerts.channels.kind import BadSettings
 from alerts.channels.slack import Slack
 from alerts.channels.slack_webhook import SlackWebhook
 from alerts.domain.messages import Answer, Mention, Message, Offer
+from common.connection_settings import BadSettings
 from tests.builders.alert_messages import AGAIN, BASE, ENVELOPE, hostile_messages, message, row
 
 MARKED = re.compile(r"<[^<>]*>?")

@@ -186,6 +186,7 @@ def spoken_on(calendar: Calendar, moments: Iterable[datetime]) -> list[date]:
 )
 @example(("America/Nuuk", date(2026, 3, 28)), time(23, 30), 60, 0, 0, ("", ""), frozenset(range(7)))
 @example(("Europe/Berlin", date(2026, 3, 29)), time(23, 59), 60, 7, 0, ("", ""), frozenset({2}))
+@example(("Pacific/Apia", date(2011, 12, 30)), time(0), 5, 0, 0, ("", ""), frozenset(range(5)))
 def test_each_working_day_has_one_turn_however_the_clocks_are_moved(
     odd: tuple[str, date],
     speaks_at: time,
@@ -207,9 +208,12 @@ def test_each_working_day_has_one_turn_however_the_clocks_are_moved(
         *(one - timedelta(hours=1) for one in moments if one >= turned),
     ]
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    expected = [day for day in days if calendar.is_working(day) and day not in NEVER_WAS[zone]]
+    # What fell on a day that never was may be said right after it.
+    days = [day for day in days if day not in NEVER_WAS[zone]]
     spoken = spoken_on(calendar, moments)
-    assert [day for day in spoken if first <= day <= last] == expected
+    assert [day for day in spoken if day in days] == [
+        day for day in days if calendar.is_working(day)
+    ]
 
 
 # Samoa went from the 29th to the 31st, over the date line.

@@ -10,11 +10,11 @@ from hypothesis import HealthCheck, given, settings
 
 from alerts.channels import discord
 from alerts.channels.formats import mattermost
-from alerts.channels.kind import BadSettings
 from alerts.channels.mattermost import Mattermost
 from alerts.channels.mattermost_webhook import MattermostWebhook
 from alerts.channels.text import units
 from alerts.domain.messages import Answer, Mention, Message, Offer
+from common.connection_settings import BadSettings
 from tests.builders.alert_messages import AGAIN, BASE, ENVELOPE, hostile_messages, message, row
 
 OUR_LINK = re.compile(rf"\[(?:\\.|[^\]\\])*\]\({re.escape(BASE)}/[^()\s]*\)")

@@ -9,12 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from alerts.channels import matrix
-from alerts.channels.kind import BadSettings, SendError
+from alerts.channels.kind import SendError
 from alerts.channels.matrix import MOST_BYTES, Matrix
 from alerts.domain.chat_commands import PREFIX
 from alerts.domain.matrix_events import command_in
 from alerts.domain.messages import Mention, Message
 from common import clock, http
+from common.connection_settings import BadSettings
 from tests.builders.alert_messages import AGAIN, BASE, ENVELOPE, hostile_messages, message, row
 
 HOSTILE = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from alerts.channels import teams
-from alerts.channels.kind import BadSettings
 from alerts.domain.messages import Answer, Message, Offer
+from common.connection_settings import BadSettings
 from tests.builders.alert_messages import AGAIN, BASE, ENVELOPE, hostile_messages, message, row
 
 SCHEMA = Path(__file__).resolve().parents[2] / "schemas/adaptive-card-1.4.json"
