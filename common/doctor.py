@@ -113,7 +113,7 @@ def _background() -> Iterator[Finding]:
         yield Finding("Workers", Health.OK, f"{len(names)} ready: {', '.join(names)}.")
         return
     advice = (
-        "Start one: `celery -A displace.celery worker -Q default,analysis,alerts`, or `make run`. "
-        "One that is in the middle of an analysis does not answer either."
+        "Start one: `celery -A displace.celery worker -Q default,analysis,alerts,runs`, or "
+        "`make run`. One that is in the middle of an analysis does not answer either."
     )
     yield Finding("Workers", Health.WARNING, "No worker answers.", advice)

@@ -81,9 +81,16 @@ class Forbidden(HttpError):
 
 
 class Redirected(HttpError):
-    """The server sends on to another address; that one is not followed."""
+    """The server sends on to another address; that one is not followed.
+
+    `location` is that address, for a caller who knows that it must be one and asks it anew.
+    """
 
     is_permanent = True
+
+    def __init__(self, message: str, location: str = "") -> None:
+        super().__init__(message)
+        self.location = location
 
 
 class TooLarge(HttpError):
@@ -147,20 +154,24 @@ def request(
     headers: Mapping[str, str] | None = None,
     body: bytes = b"",
     limits: Limits | None = None,
+    allowance: Allowance | None = None,
+    trusted: str = "",
 ) -> Answer:
     """Send one request and return the answer, whatever its status below 300 or from 400 on.
 
     https to any public host; http, and hosts inside a private network, only where the operator
-    allows them (DISPLACE_INTERNAL_HOSTS). Raises HttpError.
+    allows them (DISPLACE_INTERNAL_HOSTS). `allowance` stands instead of the operator's for an
+    address that no person gave, such as a server that we started ourselves. `trusted` holds
+    certificates (PEM) of authorities to trust instead of the system's. Raises HttpError.
     """
     limits = limits or Limits()
-    allowance = Allowance.of(settings.INTERNAL_HOSTS)
+    allowance = allowance or Allowance.of(settings.INTERNAL_HOSTS)
     if not _has_networks.get():
         allowance = allowance.without_networks()
     parts, host = _checked(url, allowance)
     clock = _Clock(limits.seconds)
     try:
-        with _connected(parts, host, allowance, clock) as connection:
+        with _connected(parts, host, allowance, clock, trusted) as connection:
             connection.request(
                 method,
                 _target(parts),
@@ -187,6 +198,7 @@ def request_json(
     headers: Mapping[str, str] | None = None,
     value: object = None,
     limits: Limits | None = None,
+    trusted: str = "",
 ) -> Answer:
     """The same with a JSON body, unless `value` is None."""
     own = {"Accept": "application/json"}
@@ -194,7 +206,9 @@ def request_json(
     if value is not None:
         own["Content-Type"] = "application/json"
         body = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
-    return request(method, url, headers={**own, **(headers or {})}, body=body, limits=limits)
+    return request(
+        method, url, headers={**own, **(headers or {})}, body=body, limits=limits, trusted=trusted
+    )
 
 
 def _checked(url: str, allowance: Allowance) -> tuple[SplitResult, str]:
@@ -226,7 +240,7 @@ def _remedy(host: str) -> str:
 
 @contextmanager
 def _connected(
-    parts: SplitResult, host: str, allowance: Allowance, clock: _Clock
+    parts: SplitResult, host: str, allowance: Allowance, clock: _Clock, trusted: str
 ) -> Iterator[HTTPConnection]:
     port = parts.port or _DEFAULT_PORTS[parts.scheme]
     plain = _open(host, port, parts.scheme, allowance, clock)
@@ -236,7 +250,7 @@ def _connected(
         connection.sock = plain
         try:
             if parts.scheme == "https":
-                context = ssl.create_default_context()
+                context = ssl.create_default_context(cadata=trusted or None)
                 connection.sock = context.wrap_socket(plain, server_hostname=host)
             yield connection
         finally:
@@ -324,7 +338,10 @@ def _cut_off(twin: socket.socket, clock: _Clock) -> Iterator[None]:
 
 def _read(response: HTTPResponse, limits: Limits) -> Answer:
     if 300 <= response.status < 400 and response.status != 304:
-        raise Redirected("The server redirects to another address; give the final one.")
+        raise Redirected(
+            "The server redirects to another address; give the final one.",
+            response.getheader("Location", ""),
+        )
     if (response.length or 0) > limits.body:
         raise _too_large(limits)
     pieces, size = [], 0

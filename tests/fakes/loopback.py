@@ -1,9 +1,12 @@
 """An HTTP server on the loopback address that records requests and answers as a test says."""
 
 import json
+import socket
+import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -41,9 +44,16 @@ class Reply:
     value: Any = None
     text: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+    data: bytes = b""
+    # Hang up without a word, after what was asked has been done.
+    hangs_up: bool = False
+    # Say nothing for so many seconds first.
+    waits: float = 0.0
 
     @property
     def body(self) -> bytes:
+        if self.data:
+            return self.data
         return self.text.encode() if self.value is None else json.dumps(self.value).encode()
 
 
@@ -61,7 +71,9 @@ class Service:
 
 
 @contextmanager
-def service(answer: Callable[[Request], Reply]) -> Iterator[Service]:
+def service(
+    answer: Callable[[Request], Reply], *, tls: ssl.SSLContext | None = None
+) -> Iterator[Service]:
     """A server that listens until the block ends."""
     state = Service(answer)
     lock = threading.Lock()
@@ -74,6 +86,15 @@ def service(answer: Callable[[Request], Reply]) -> Iterator[Service]:
             with lock:
                 state.requests.append(request)
                 reply = state.answer(request)
+            time.sleep(reply.waits)
+            if reply.hangs_up:
+                self.close_connection = True
+                self.connection.shutdown(socket.SHUT_RDWR)
+                return
+            with suppress(BrokenPipeError):  # whoever asked did not wait
+                self.say(reply)
+
+        def say(self, reply: Reply) -> None:
             self.send_response(reply.status)
             for name, value in reply.headers.items():
                 self.send_header(name, value)
@@ -81,13 +102,15 @@ def service(answer: Callable[[Request], Reply]) -> Iterator[Service]:
             self.end_headers()
             self.wfile.write(reply.body)
 
-        do_GET = do_POST = do_PUT = do_PATCH = take  # noqa: N815 - the base class's names
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = take  # noqa: N815 - the base class's names
 
         def log_message(self, *_: Any) -> None:
             """Say nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     state.port = server.server_port
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
