@@ -29,9 +29,10 @@ class Role(StrEnum):
 
 MEANINGS = {
     Role.VIEWER: "read everything",
-    Role.CONTRIBUTOR: "record debt, act on it, and start analyses",
-    Role.APPROVER: "activate and extend debt, write it off, verify a repayment",
-    Role.OPERATOR: "register and remove repositories",
+    Role.CONTRIBUTOR: "record debt, act on it, start analyses, and ask for environments",
+    Role.APPROVER: "activate and extend debt, write it off, verify a repayment, and approve what "
+    "others want built",
+    Role.OPERATOR: "register and remove repositories, set up targets and blueprints",
     Role.ADMIN: "manage people, teams and settings",
 }
 

@@ -58,9 +58,11 @@ class PasswordChange(PasswordChangeView):
 
     def form_valid(self, form: object) -> HttpResponse:
         self.request.session.pop(LINK_USED_AT, None)
+        is_first = not require_role(self.request, Role.VIEWER).has_usable_password()
         response = super().form_valid(form)  # type: ignore[arg-type]  # the form that this view made
-        messages.success(self.request, "Your password has been changed.")
-        return response
+        said = "Your password is set." if is_first else "Your password has been changed."
+        messages.success(self.request, said)
+        return redirect("/") if is_first else response
 
 
 @login_not_required

@@ -26,11 +26,13 @@ from analysis.services.repositories import (
 )
 from analysis.services.runs import analysis_request, runs_forget, runs_to_wake
 from analysis.services.sources import (
+    FolderFile,
     FoundFile,
     TreeFile,
     commit_resolve,
     file_contents,
     head_file,
+    head_folder,
     is_ancestor,
     line_authors,
     source_lines,
@@ -43,6 +45,7 @@ from analysis.services.trends import trend_measure
 __all__ = [
     "Change",
     "Checkout",
+    "FolderFile",
     "FoundFile",
     "TreeFile",
     "analyse_now",
@@ -54,6 +57,7 @@ __all__ = [
     "commits_touching",
     "file_contents",
     "head_file",
+    "head_folder",
     "is_ancestor",
     "is_inverse",
     "line_authors",

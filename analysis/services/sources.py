@@ -29,6 +29,16 @@ class FoundFile:
 
 
 @dataclass(frozen=True, slots=True)
+class FolderFile:
+    """Anything in a folder of a commit: `content` is None for what is no file, or is too large."""
+
+    path: str
+    is_file: bool
+    size: int
+    content: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
 class TreeFile:
     """A source file of the snapshot that contains what was looked for, without its content."""
 
@@ -171,6 +181,41 @@ def tree_file(*, snapshot_id: int, paths: Sequence[str]) -> tuple[str, bytes] | 
     except GitError as error:
         raise Refused(str(error)) from error
     return None
+
+
+def head_folder(
+    *, repository_id: int, folder: str, most_files: int, largest: int
+) -> tuple[str, list[FolderFile]]:
+    """Everything below a folder of the default branch as last analysed, and the commit's sha.
+
+    Paths are below the folder; "" is the whole tree. A file of more than `largest` bytes comes
+    without its content. Raises NotFound where nothing was analysed yet, and Refused where there
+    are more than `most_files` or Git cannot be asked.
+    """
+    known = Repository.objects.select_related("current_snapshot").filter(pk=repository_id).first()
+    if known is None or known.current_snapshot is None:
+        raise NotFound("This repository was never analysed; analyse it first.")
+    sha = known.current_snapshot.commit_sha
+    prefix = f"{folder.strip('/')}/" if folder.strip("/") else ""
+    try:
+        mirror = mirror_holding(known, sha)
+        found = [entry for entry in mirror.list_tree(sha) if entry.path.startswith(prefix)]
+        if len(found) > most_files:
+            raise Refused(f"There are {len(found)} files; at most {most_files} are looked at.")
+        oids = [one.oid for one in found if one.kind == "file"]
+        blobs = mirror.read_blobs(oids, limit=largest) if oids else ()
+        contents = {blob.oid: blob.data for blob in blobs}
+    except GitError as error:
+        raise Refused(str(error)) from error
+    return sha, [
+        FolderFile(
+            path=one.path.removeprefix(prefix),
+            is_file=one.kind == "file",
+            size=one.size,
+            content=contents.get(one.oid) if one.kind == "file" else None,
+        )
+        for one in found
+    ]
 
 
 def line_authors(*, snapshot_id: int, path: str, lines: Sequence[int]) -> dict[int, str]:

@@ -72,9 +72,10 @@ class PolicyView(Resource):
         given = dict(body.validated_data)
         note = given.pop("note", "")
         rules = {**document["rules"], **given.pop("rules", {})}
+        costs = {**document["environment_costs"], **given.pop("environment_costs", {})}
         services.policy_change(
             actor=signed_in(request),
-            document={**document, **given, "rules": rules},
+            document={**document, **given, "rules": rules, "environment_costs": costs},
             note=note,
             expected_version=expected_version(request, number, is_required=True),
         )
@@ -205,6 +206,10 @@ def _plain(document: Json) -> Json:
         "ceiling_share": None if share is None else float(Decimal(share)),
         "hours_per_person": float(document["hours_per_person"]),
         "capacities": capacities,
+        "environment_costs": {
+            name: None if limit is None else float(limit)
+            for name, limit in document["environment_costs"].items()
+        },
     }
 
 

@@ -67,6 +67,17 @@ RulesPart: type[StrictSerializer] = type(
 )
 
 
+class CostsPart(StrictSerializer):
+    """What all environments together may cost a month; null for no limit."""
+
+    admin_above = serializers.FloatField(
+        required=False, allow_null=True, help_text="Above it an admin must ask."
+    )
+    most = serializers.FloatField(
+        required=False, allow_null=True, help_text="Above it a plan is refused."
+    )
+
+
 class PolicyRequest(StrictSerializer):
     """Only what the body names is changed; of the rules, only those it names."""
 
@@ -86,6 +97,7 @@ class PolicyRequest(StrictSerializer):
     capacities = serializers.DictField(
         child=serializers.FloatField(), required=False, help_text="Hours a month by system."
     )
+    environment_costs = CostsPart(required=False)
     rules = RulesPart(required=False)
     repositories = serializers.DictField(
         child=RulesPart(), required=False, help_text="Rules by the number of a repository."
@@ -104,6 +116,7 @@ class PolicySerializer(serializers.Serializer[Any]):
     ceiling_share = serializers.FloatField(allow_null=True)
     hours_per_person = serializers.FloatField()
     capacities = serializers.DictField(child=serializers.FloatField())
+    environment_costs = CostsPart()
     rules = RulesPart()
     repositories = serializers.DictField(child=RulesPart())
     in_force = serializers.DictField(

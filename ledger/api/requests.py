@@ -21,7 +21,7 @@ from ledger.domain import terms
 from ledger.domain.bindings import MOST_BINDINGS
 from ledger.domain.estimates import MOST_HOURS, EstimateDraft, Interest, Principal
 from ledger.domain.evidence import EvidenceDraft
-from ledger.domain.plans import MOST_MILESTONES, MilestoneDraft, PlanDraft
+from ledger.domain.plans import MOST_MILESTONES, MilestoneDraft, PlanDraft, needs_of
 from ledger.models.choices import choices_of
 from ledger.selectors import RegisterFilter
 
@@ -91,10 +91,17 @@ class PlanRequest(StrictSerializer):
 
     summary = TextField(allow_blank=True)
     milestones = serializers.ListField(child=MilestoneRequest(), max_length=MOST_MILESTONES)
+    needs = serializers.ListField(
+        child=WordField(choices=choices_of(terms.Need)),
+        max_length=len(terms.Need),
+        required=False,
+        help_text="The infrastructure that it needs; left out, that stays as it was.",
+    )
 
     def validate(self, attrs: dict[str, Any]) -> Any:
         steps = tuple(MilestoneDraft(**step) for step in attrs["milestones"])
-        return PlanDraft(attrs["summary"], steps)
+        needs = attrs.get("needs")
+        return PlanDraft(attrs["summary"], steps, None if needs is None else needs_of(needs))
 
 
 class DescriptionRequest(StrictSerializer):

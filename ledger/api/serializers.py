@@ -64,6 +64,14 @@ def optional(kind: type[StrEnum]) -> serializers.ChoiceField:
     return serializers.ChoiceField(choices=choices_of(kind), allow_blank=True)
 
 
+def needs_field() -> serializers.ListField:
+    """The infrastructure that a repayment needs."""
+    return serializers.ListField(
+        child=serializers.ChoiceField(choices=choices_of(terms.Need)),
+        help_text="The infrastructure that the repayment needs.",
+    )
+
+
 class DebtSerializer(serializers.ModelSerializer[DebtItem]):
     reference = serializers.CharField(help_text="The name for people and addresses: D-000123.")
     repository = serializers.CharField(source="repository.slug", allow_null=True)
@@ -80,6 +88,7 @@ class DebtSerializer(serializers.ModelSerializer[DebtItem]):
     cd3 = serializers.FloatField(
         allow_null=True, help_text="Cost of delay (hours a week) per hour of principal."
     )
+    needs = needs_field()
     line = serializers.IntegerField(allow_null=True)
     end_line = serializers.IntegerField(allow_null=True)
 
@@ -91,7 +100,7 @@ class DebtSerializer(serializers.ModelSerializer[DebtItem]):
             "severity", "system", "confidence", "quadrant", "containment", "reversibility",
             "reviewer", "review_note", "exit_condition", "external_reference", "path", "line",
             "end_line", "present", "impact", "impact_level", "principal", "interest", "cd3",
-            "plan_milestones", "resolution", "recorded_at", "repaid_on", "updated_at",
+            "plan_milestones", "needs", "resolution", "recorded_at", "repaid_on", "updated_at",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -163,6 +172,7 @@ class PlanSerializer(serializers.Serializer[Any]):
     sequence = serializers.IntegerField()
     summary = serializers.CharField()
     milestones = MilestoneSerializer(many=True)
+    needs = needs_field()
     at = serializers.DateTimeField()
 
 

@@ -52,6 +52,7 @@ INITIAL: Mapping[str, Any] = {
     "interest_p50": None,
     "interest_p90": None,
     "plan_milestones": 0,
+    "needs": [],
     "recorded_at": None,
     "repaid_on": None,
     # Answers to reminders of the present promise: another date begins anew.
@@ -102,6 +103,8 @@ def after(fields: Mapping[str, Any], payload: Json) -> Json:
             result[name] = estimate[name]
     if plan := payload.get("plan"):
         result["plan_milestones"] = len(plan["milestones"])
+        # The first events were written before plans said what they need.
+        result["needs"] = plan.get("needs", [])
     return result
 
 

@@ -99,6 +99,8 @@ class Standing:
     load: SystemLoad | None = None
     seen_by: str = ""
     snoozes: int = 0
+    # What has to be settled before the item is closed for good, as sentences.
+    obligations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +264,16 @@ def _not_the_owner(case: Case) -> Iterable[Objection]:
         )
 
 
+def _settled(case: Case) -> Iterable[Objection]:
+    for sentence in case.standing.obligations:
+        yield Objection(sentence, "obligations")
+
+
+def _write_off(case: Case) -> Iterable[Objection]:
+    yield from _not_the_owner(case)
+    yield from _settled(case)
+
+
 def _review(case: Case) -> Iterable[Objection]:
     yield from _not_the_owner(case)
     if not case.standing.is_one_way:
@@ -289,7 +301,9 @@ Guard = Callable[[Case], Iterable[Objection]]
 GUARDS: Mapping[Action, Guard] = {
     Action.ACTIVATE: _activation,
     Action.EXTEND: _extension,
-    Action.WRITE_OFF: _not_the_owner,
+    Action.VERIFY: _settled,
+    Action.WRITE_OFF: _write_off,
+    Action.REJECT: _settled,
     Action.REVIEW: _review,
     Action.ACKNOWLEDGE: _acknowledgement,
     Action.SNOOZE: _snooze,

@@ -74,12 +74,14 @@ def estimate(draft: EstimateDraft, current: Mapping[str, Any] | None = None) -> 
     return {**result, "basis": draft.basis.value, "formula_version": FORMULA_VERSION}
 
 
-def plan(draft: PlanDraft) -> Json:
+def plan(draft: PlanDraft, needed: Iterable[str] = ()) -> Json:
+    """`needed` is what the plan before it needs."""
     return {
         "summary": draft.summary,
         "milestones": [
             {"title": step.title, "due_on": step.due_on.isoformat()} for step in draft.milestones
         ],
+        "needs": [str(one) for one in (needed if draft.needs is None else draft.needs)],
     }
 
 

@@ -112,6 +112,20 @@ class Waiver:
 
 
 @dataclass(frozen=True, slots=True)
+class EnvironmentCosts:
+    """What all environments together may cost a month, in the installation's currency.
+
+    Above `admin_above` an admin must ask; above `most` nobody may. None: no limit.
+    """
+
+    admin_above: Decimal | None = None
+    most: Decimal | None = None
+
+
+NO_LIMITS = EnvironmentCosts()
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """The policy of a repository, or of the organisation.
 
@@ -130,6 +144,7 @@ class Policy:
     # Hours a month: of a system by its name, or as many per person who owns debt in it.
     capacities: Mapping[str, Decimal] = field(default_factory=lambda: MappingProxyType({}))
     hours_per_person: Decimal = DEFAULT_HOURS_PER_PERSON
+    environment_costs: EnvironmentCosts = NO_LIMITS
     steps: tuple[Step, ...] = ()
     overrides: tuple[Step, ...] = ()
     waivers: tuple[Waiver, ...] = ()

@@ -3,12 +3,14 @@
     {"longest_terms": {"high": 365, ...}, "approvers": {"high": "approver", ...},
      "extension_roles": ["approver", "admin"], "one_way_role": "admin",
      "ceiling_share": "0.20" | null, "hours_per_person": "80", "capacities": {"shop": "320"},
+     "environment_costs": {"admin_above": "500" | null, "most": "2000" | null},
      "rules": {rule: {"enforcement": "warn", "announced": null |
                {"enforcement": "block", "effective_from": "2027-03-01"}}},
      "repositories": {"7": {rule: as above}}}
 
-Shares are 0..1, hours are hours a month, terms are days. A stored document names everything, so
-that a version means the same when the defaults of the program change.
+Shares are 0..1, hours are hours a month, terms are days, costs are money a month. A stored document
+names everything, so that a version means the same when the defaults of the program change; one from
+before there were limits of costs has none.
 """
 
 from collections.abc import Iterator, Mapping
@@ -25,6 +27,7 @@ from ledger.domain.policy import (
     DEFAULT_LEVELS,
     DEFAULT_POLICY,
     Enforcement,
+    EnvironmentCosts,
     Policy,
     Rule,
     Step,
@@ -38,6 +41,7 @@ MOST_EXTENSIONS = 10
 MOST_SYSTEMS = 500
 MOST_REPOSITORIES = 1_000
 MOST_HOURS = Decimal(1_000_000)
+MOST_COSTS = Decimal(100_000_000)
 PARTS = (
     "longest_terms",
     "approvers",
@@ -46,6 +50,7 @@ PARTS = (
     "ceiling_share",
     "hours_per_person",
     "capacities",
+    "environment_costs",
     "rules",
     "repositories",
 )
@@ -63,6 +68,7 @@ def document_of(policy: Policy) -> Json:
         "ceiling_share": None if policy.ceiling_share is None else str(policy.ceiling_share),
         "hours_per_person": str(policy.hours_per_person),
         "capacities": {name: str(hours) for name, hours in policy.capacities.items()},
+        "environment_costs": dict(UNLIMITED),
         "rules": {
             rule.value: {"enforcement": DEFAULT_LEVELS[rule].value, "announced": None}
             for rule in Rule
@@ -71,6 +77,7 @@ def document_of(policy: Policy) -> Json:
     }
 
 
+UNLIMITED: Mapping[str, None] = {"admin_above": None, "most": None}
 DEFAULT_DOCUMENT = document_of(DEFAULT_POLICY)
 
 
@@ -93,10 +100,22 @@ def policy_of(
         ceiling_share=None if share is None else Decimal(share),
         hours_per_person=Decimal(document["hours_per_person"]),
         capacities={name: Decimal(hours) for name, hours in document["capacities"].items()},
+        environment_costs=EnvironmentCosts(
+            **{
+                name: None if limit is None else Decimal(limit)
+                for name, limit in cost_limits(document).items()
+            }
+        ),
         steps=tuple(_steps(document["rules"])),
         overrides=tuple(_steps(own)),
         waivers=waivers,
     )
+
+
+def cost_limits(document: Mapping[str, Any]) -> Mapping[str, str | None]:
+    """The limits of a stored document, which may be from before there were any."""
+    found: Mapping[str, str | None] = document.get("environment_costs", UNLIMITED)
+    return found
 
 
 def checked(given: Mapping[str, Any], today: date) -> Json:
@@ -117,6 +136,7 @@ def checked(given: Mapping[str, Any], today: date) -> Json:
         "ceiling_share": _share(given["ceiling_share"]),
         "hours_per_person": _hours(given["hours_per_person"], "hours_per_person"),
         "capacities": _capacities(given["capacities"]),
+        "environment_costs": _costs(given["environment_costs"]),
         "rules": _rules(given["rules"], "rules", today, is_whole=True),
         "repositories": _repositories(given["repositories"], today),
     }
@@ -125,7 +145,12 @@ def checked(given: Mapping[str, Any], today: date) -> Json:
 def rolled(document: Mapping[str, Any], today: date) -> Json:
     """The document as it stands today: what was announced and has begun is simply in force."""
     own = {number: _begun(rules, today) for number, rules in document["repositories"].items()}
-    return {**document, "rules": _begun(document["rules"], today), "repositories": own}
+    return {
+        **document,
+        "environment_costs": dict(cost_limits(document)),
+        "rules": _begun(document["rules"], today),
+        "repositories": own,
+    }
 
 
 def _begun(rules: Mapping[str, Json], today: date) -> Json:
@@ -204,6 +229,26 @@ def _hours(given: Any, field: str) -> str:
     if hours is None or not 0 < hours <= MOST_HOURS:
         raise Refused(f"Give hours a month above 0 and up to {MOST_HOURS:,}.", field)
     return format(hours.quantize(Decimal("0.01")).normalize(), "f")
+
+
+def _costs(given: Any) -> Json:
+    field = "environment_costs"
+    if not isinstance(given, Mapping) or set(given) != set(UNLIMITED):
+        raise Refused("Costs of environments have admin_above and most; null for no limit.", field)
+    found = {name: None if given[name] is None else _decimal(given[name]) for name in UNLIMITED}
+    for name, limit in found.items():
+        if given[name] is not None and (limit is None or not 0 <= limit <= MOST_COSTS):
+            raise Refused(f"A limit of costs is money a month, 0 to {MOST_COSTS:,}.", field)
+    admin_above, most = found["admin_above"], found["most"]
+    if admin_above is not None and most is not None and admin_above > most:
+        raise Refused(
+            "The limit above which an admin must ask is the smaller one of the two.",
+            field,
+        )
+    return {
+        name: None if limit is None else format(limit.quantize(Decimal("0.01")), "f")
+        for name, limit in found.items()
+    }
 
 
 def _decimal(given: Any) -> Decimal | None:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from ledger.domain.policy import Enforcement, Rule
+from ledger.domain.policy_documents import cost_limits
 from ledger.domain.terms import Confidence
 from ledger.domain.texts import day_words
 
@@ -39,6 +40,7 @@ def changes(
         *_term_changes(before, after),
         *_role_changes(before, after),
         *_ceiling_changes(before, after),
+        *_cost_changes(before, after),
         *_rule_changes(before["rules"], after["rules"], ""),
         *_repository_changes(before["repositories"], after["repositories"], names or {}),
     ]
@@ -104,6 +106,22 @@ def _ceiling_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Ite
         old, new = (given.get(system) for given in capacities)
         if old != new:
             yield f"Capacity of {system}: {_plain(old)} to {_plain(new)} hours a month."
+
+
+def _cost_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+    labels = {
+        "admin_above": "An admin must ask for environments above",
+        "most": "Environments are refused above",
+    }
+    for name, label in labels.items():
+        old, new = cost_limits(before)[name], cost_limits(after)[name]
+        if old != new:
+            yield f"{label}: {cost_words(old)} to {cost_words(new)}."
+
+
+def cost_words(limit: str | Decimal | None) -> str:
+    """ "500.00 a month", or "no limit"."""
+    return "no limit" if limit is None else f"{Decimal(limit):,.2f} a month"
 
 
 def _rule_changes(before: Mapping[str, Any], after: Mapping[str, Any], place: str) -> Iterator[str]:

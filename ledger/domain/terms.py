@@ -65,6 +65,18 @@ class Origin(StrEnum):
     TRAILER = "trailer"
 
 
+class Need(StrEnum):
+    """What infrastructure a repayment can need while it lasts, or for good."""
+
+    POSTGRESQL = "postgresql"
+    READ_REPLICA = "read-replica"
+    REDIS = "redis"
+    QUEUE = "queue"
+    MONITORING = "monitoring"
+    LOAD_TEST = "load-test"
+    FEATURE_FLAGS = "feature-flags"
+
+
 class Resolution(StrEnum):
     """How a repaid item ended: the team paid, or the marked code simply went away."""
 

@@ -105,6 +105,11 @@ def add_description(parser: ArgumentParser) -> None:
         metavar=("DATE", "TITLE"),
         help="a step of the plan; may be given several times",
     )
+    parser.add_argument(
+        "--needs",
+        metavar="NAME,NAME",
+        help=f"infrastructure that the plan needs: {', '.join(values(terms.Need))}",
+    )
 
 
 def add_interest(parser: ArgumentParser, *, is_required: bool = True) -> None:

@@ -70,5 +70,7 @@ def _promise_lines(detail: DebtDetail) -> Iterator[str]:
         yield f"  plan: {visible(detail.plan.summary)}"
         for step in detail.plan.milestones.all():
             yield f"    {step.due_on} {visible(step.title)}"
+        if detail.plan.needs:
+            yield f"    needs: {', '.join(detail.plan.needs)}"
     for sentence in detail.annotation_differs:
         yield f"  note: {visible(sentence)}"

@@ -15,7 +15,7 @@ class DebtItem(models.Model):
     """One debt: what was cut short, who pays it back, and until when.
 
     Only `ledger.services` writes this row, together with the event that says why. The columns
-    from `due_on` to `plan_milestones` repeat the newest commitment, statement, estimate and plan,
+    from `due_on` to `needs` repeat the newest commitment, statement, estimate and plan,
     so that the register can sort 100,000 items by them; `verify_history` compares the two.
     """
 
@@ -86,6 +86,7 @@ class DebtItem(models.Model):
         null=True,
     )
     plan_milestones = models.PositiveSmallIntegerField(default=0)
+    needs = models.JSONField(default=list, db_default=[])
     # The newest price and the best known figure (ledger.domain.known_costs). Observations, not
     # history: the next pricing makes them again. `place` tells which items share their code.
     priced_p10 = hours_field()

@@ -129,6 +129,8 @@ class Plan(Numbered):
 
     item = models.ForeignKey("ledger.DebtItem", on_delete=models.PROTECT, related_name="plans")
     summary = models.TextField(blank=True)
+    # The infrastructure that it needs: values of ledger.domain.terms.Need.
+    needs = models.JSONField(default=list, db_default=[])
 
     class Meta:
         ordering: ClassVar = ["item", "sequence"]

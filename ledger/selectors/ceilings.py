@@ -15,6 +15,7 @@ from ledger.domain.policy import Policy
 from ledger.domain.terms import ACCEPTED_STATES, OPEN_STATES, Reversibility, State
 from ledger.models import DebtItem
 from ledger.selectors.items import items, standing_of
+from ledger.selectors.obligations import obligations_of
 from ledger.selectors.policies import policy_in_force
 from ledger.selectors.statements import current_review
 
@@ -60,8 +61,8 @@ def system_load_of(item: DebtItem, policy: Policy) -> SystemLoad | None:
 
 
 def standing_under(item: DebtItem, policy: Policy) -> Standing:
-    """What the guards look at, with the load of the item's system where there is a ceiling."""
-    standing = standing_of(item)
+    """What the guards look at: the item, what is owed beside it, its system's load if limited."""
+    standing = replace(standing_of(item), obligations=obligations_of(item))
     if standing.state is State.PROPOSED:
         # Acceptance goes by the rules and facts of today, not by those of the day it was worded.
         standing = replace(standing, impact_level=current_review(item).level)

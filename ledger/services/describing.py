@@ -253,7 +253,7 @@ def described(
             parts["statement"] = _statement(text, item, fields or {}, costs, bindings)
     if plan is not None:
         require_sound(plan)
-        parts["plan"] = payloads.plan(plan)
+        parts["plan"] = payloads.plan(plan, item.needs if item else ())
     return parts
 
 

@@ -24,6 +24,7 @@ from ledger.selectors import (
 from ledger.web.evidence import CodeEvidence, code_evidence
 from ledger.web.forms.debts import WORDS
 from ledger.web.lookup import event_line, item_or_404
+from ledger.web.panels import panels_of
 from ledger.web.policy_notices import policy_notices
 from ledger.web.price import price_context
 from ledger.web.wordings import wording_context
@@ -62,6 +63,7 @@ def item(request: HttpRequest, reference: str) -> HttpResponse:
     context = {
         **item_context(detail),
         **price_context(detail),
+        "panels": panels_of(request, detail.item, user),
         "actions": actions,
         "requests": extension_requests(found.pk),
         "policy_notices": policy_notices(detail.item, policy),
@@ -79,6 +81,7 @@ def item(request: HttpRequest, reference: str) -> HttpResponse:
         "code": code,
         "changes_note": _changes_note(code),
         "milestones": detail.plan.milestones.all() if detail.plan else (),
+        "needs": [WORDS[need] for need in detail.item.needs],
         "estimate": newest,
         "basis_words": WORDS.get(newest.basis, newest.basis) if newest else "",
         "kinds": _kinds(detail),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,7 +16,14 @@ from common.errors import Denied, DisplaceError, NotFound, Refused, Stale
 from ledger import selectors, services
 from ledger.domain.history import Json
 from ledger.domain.policy import Rule
-from ledger.domain.policy_words import RULE_LABELS, roles_words, setting_words, share_words
+from ledger.domain.policy_documents import cost_limits
+from ledger.domain.policy_words import (
+    RULE_LABELS,
+    cost_words,
+    roles_words,
+    setting_words,
+    share_words,
+)
 from ledger.models import Waiver
 from ledger.web.forms.policy import (
     PolicyForm,
@@ -28,7 +36,11 @@ from ledger.web.forms.policy import (
 )
 from ledger.web.forms.refusals import show_refusal
 
-ALIASES = {"ceiling_share": "ceiling", "system": "capacities"}
+ALIASES = {
+    "ceiling_share": "ceiling",
+    "system": "capacities",
+    "environment_costs": "costs_admin_above",
+}
 TONES = {"asked": "warn", "live": "info", "expired": "quiet", "withdrawn": "quiet"}
 
 
@@ -142,7 +154,12 @@ def _changed(
             else:
                 messages.success(request, f"Policy {made.number} is in force.")
                 return redirect("policy:policy")
-    context = {**context, "form": form, "levels": level_meanings()}
+    context = {
+        **context,
+        "form": form,
+        "levels": level_meanings(),
+        "currency": settings.CURRENCY,
+    }
     return render(request, template, context, status=status)
 
 
@@ -198,6 +215,9 @@ def _document_context(document: Json, names: dict[str, str]) -> dict[str, Any]:
         "ceiling": share_words(document["ceiling_share"]),
         "has_ceiling": document["ceiling_share"] is not None,
         "hours_per_person": document["hours_per_person"],
+        "cost_limits": {name: cost_words(one) for name, one in cost_limits(document).items()},
+        "has_cost_limits": any(one is not None for one in cost_limits(document).values()),
+        "currency": settings.CURRENCY,
         "rules": [
             (RULE_LABELS[rule], document["rules"][rule.value]["enforcement"],
              setting_words(document["rules"][rule.value]))

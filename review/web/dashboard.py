@@ -18,6 +18,7 @@ from common.templatetags.numbers import counted, hours
 from ledger.selectors import LedgerDashboard, Promises
 from ledger.web.lines import debt_lines, guide
 from ledger.web.price import money
+from orchestration.selectors.pages_environments import runs_waiting
 from review.selectors import MOST_REJECTED, LeaderDashboard, leader_dashboard
 
 NAMED_HOTSPOTS = 3
@@ -42,6 +43,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         **_words(found),
         "found": found,
         "may_manage_alerts": user.may(MANAGES),
+        "plans_to_decide": runs_waiting(user).count(),
         "ledger": found.ledger,
         "has_debts": found.has_debts,
         "expired": debt_lines(found.ledger.expired_rows),

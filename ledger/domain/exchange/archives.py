@@ -214,6 +214,9 @@ def comparable(name: str, value: Json) -> Json:
     if name == "statement":
         # The first events were written before statements kept their evidence.
         return {"bindings": [], **value}
+    if name == "plan":
+        # The first events were written before plans said what they need.
+        return {"needs": [], **value}
     if name != "estimate":
         return value
     # The first events were written before estimates had a time saved; the principal is the item's.

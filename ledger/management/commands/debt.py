@@ -2,6 +2,7 @@
 
 from argparse import ArgumentTypeError
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -16,7 +17,7 @@ from ledger.domain import terms
 from ledger.domain.candidate_terms import CandidateKind, CandidateState
 from ledger.domain.estimates import EstimateDraft, Interest, Principal, time_saved_of
 from ledger.domain.evidence import EvidenceDraft
-from ledger.domain.plans import MilestoneDraft, PlanDraft
+from ledger.domain.plans import MilestoneDraft, PlanDraft, needs_of
 from ledger.management import candidates, extension_requests, reports
 from ledger.management.arguments import ACTIONS, day
 from ledger.models import DebtItem
@@ -152,13 +153,32 @@ def _description(options: Options) -> dict[str, Any]:
             terms.Basis(options["basis"]),
             None if time_saved is None else time_saved_of(time_saved),
         )
-    if options["plan"] is not None or options["milestone"]:
-        steps = tuple(
-            MilestoneDraft(title, _milestone_day(due_on))
-            for due_on, title in options["milestone"] or ()
-        )
-        given["plan"] = PlanDraft(options["plan"] or "", steps)
+    if (plan := _plan(options)) is not None:
+        given["plan"] = plan
     return given
+
+
+def _plan(options: Options) -> PlanDraft | None:
+    """The plan as it is given; where only the needs are, the rest is as it stands."""
+    needs = None if options["needs"] is None else needs_of(options["needs"].split(","))
+    if options["plan"] is None and not options["milestone"]:
+        return None if needs is None else replace(_plan_now(options), needs=needs)
+    steps = tuple(
+        MilestoneDraft(title, _milestone_day(due_on))
+        for due_on, title in options["milestone"] or ()
+    )
+    return PlanDraft(options["plan"] or "", steps, needs)
+
+
+def _plan_now(options: Options) -> PlanDraft:
+    if "reference" not in options:
+        return PlanDraft()
+    item = selectors.debt_by_reference(options["reference"])
+    plan = selectors.debt_detail(item.pk).plan
+    if plan is None:
+        return PlanDraft()
+    steps = tuple(MilestoneDraft(step.title, step.due_on) for step in plan.milestones.all())
+    return PlanDraft(plan.summary, steps)
 
 
 def _milestone_day(text: str) -> date:

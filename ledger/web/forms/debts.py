@@ -9,7 +9,15 @@ from django import forms
 from accounts.selectors import Owner
 from ledger.domain.estimates import EstimateDraft
 from ledger.domain.plans import PlanDraft
-from ledger.domain.terms import Basis, Confidence, Containment, Quadrant, Reversibility, Severity
+from ledger.domain.terms import (
+    Basis,
+    Confidence,
+    Containment,
+    Need,
+    Quadrant,
+    Reversibility,
+    Severity,
+)
 from ledger.selectors import policy_in_force
 from ledger.web.forms.plan import drafts_of
 from ledger.web.forms.refusals import (
@@ -54,6 +62,13 @@ WORDS: Mapping[str, str] = {
     "expert": "Judgement of somebody who knows the code",
     "measured": "Measured in the history",
     "prior": "Figures of the industry",
+    "postgresql": "PostgreSQL database",
+    "read-replica": "Read replica of a database",
+    "redis": "Redis cache",
+    "queue": "Message queue",
+    "monitoring": "Monitoring",
+    "load-test": "Stage for a load test",
+    "feature-flags": "Feature flags",
 }
 
 
@@ -115,6 +130,14 @@ class DebtForm(forms.Form):
     plan_summary = ParagraphField(
         label="How it will be repaid", required=False, max_length=TEXT_LIMIT, widget=text_area(2)
     )
+    needs = forms.TypedMultipleChoiceField(
+        label="Infrastructure that it needs",
+        required=False,
+        coerce=Need,
+        choices=choices_of(Need),
+        widget=forms.CheckboxSelectMultiple,
+        help_text="It can be prepared for you when the debt comes due.",
+    )
     exit_condition = forms.CharField(
         required=False,
         max_length=500,
@@ -149,9 +172,13 @@ class DebtForm(forms.Form):
         return values
 
     def plan(self, rows: Any) -> PlanDraft | None:
-        """The plan, or None when neither a summary nor a step is given."""
-        plan = PlanDraft(self.cleaned_data["plan_summary"], drafts_of(rows))
-        return plan if plan.summary or plan.milestones else None
+        """The plan, or None when nothing of it is given."""
+        plan = PlanDraft(
+            self.cleaned_data["plan_summary"],
+            drafts_of(rows),
+            tuple(self.cleaned_data["needs"]),
+        )
+        return plan if plan.summary or plan.milestones or plan.needs else None
 
 
 class RecordForm(DebtForm):

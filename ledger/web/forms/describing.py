@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import zip_longest
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.http import QueryDict
 
+from ledger.domain import payloads
 from ledger.domain.history import rebuild
 from ledger.domain.plans import PlanDraft
 from ledger.domain.terms import Basis
@@ -42,7 +43,7 @@ def wording_at(events: Sequence[DebtEvent], version: int) -> Wording:
     version = version if 0 < version <= newest else newest
     rebuilt = rebuild(event.payload for event in events if event.sequence <= version)
     estimate = (rebuilt.series["estimate"] or [{}])[-1]
-    plan = (rebuilt.series["plan"] or [{"summary": "", "milestones": []}])[-1]
+    plan = (rebuilt.series["plan"] or [payloads.plan(PlanDraft())])[-1]
     values = {
         **{name: rebuilt.fields[name] for name in PLAIN_FIELDS},
         **{name: _decimal(estimate.get(name)) for name in ESTIMATE_FIELDS if name != "basis"},
@@ -50,6 +51,7 @@ def wording_at(events: Sequence[DebtEvent], version: int) -> Wording:
         "basis": estimate.get("basis", Basis.EXPERT.value),
         "due_on": date.fromisoformat(rebuilt.fields["due_on"]),
         "plan_summary": plan["summary"],
+        "needs": rebuilt.fields["needs"],
         "version": version,
     }
     steps = [(one["title"], date.fromisoformat(one["due_on"])) for one in plan["milestones"]]
@@ -82,8 +84,8 @@ class DescribeForm(DebtForm):
             changed["estimate"] = self.estimate
         steps = drafts_of(rows)
         is_new_plan = [(step.title, step.due_on) for step in steps] != list(self.shown.steps)
-        if is_new_plan or "plan_summary" in self.changed_data:
-            changed["plan"] = PlanDraft(values["plan_summary"], steps)
+        if is_new_plan or {"plan_summary", "needs"} & set(self.changed_data):
+            changed["plan"] = PlanDraft(values["plan_summary"], steps, tuple(values["needs"]))
         return {**changed, "expected_version": values["version"]}
 
 
@@ -95,10 +97,10 @@ def renewed(
     Fields that the sender left as shown hold what the register says now, so that sending again
     changes only what they touched. Fields that somebody else changed carry a note.
     """
-    data = QueryDict(mutable=True)
+    sent, data = cast("QueryDict", form.data), QueryDict(mutable=True)
     for name in form.fields:
-        sent = form.data.get(name, "")
-        data[name] = sent if name in form.changed_data else _as_sent(present.values[name])
+        now = present.values[name]
+        data.setlist(name, sent.getlist(name) if name in form.changed_data else _sent(now))
     data["version"] = str(present.version)
     steps = steps_merged(form.shown.steps, steps_of(rows), present.steps)
     for name, text in row_data(steps).items():
@@ -106,7 +108,7 @@ def renewed(
     result = DescribeForm(data, shown=present, may_change_date=may_change_date, owners=form.owners)
     for name, now in present.values.items():
         if name in result.fields and name != "version" and now != form.shown.values[name]:
-            is_kept = result.fields[name].has_changed(now, data.get(name, ""))
+            is_kept = name in result.changed_data
             result.notes[name] = _kept(result.fields[name], now) if is_kept else TAKEN
     if list(form.shown.steps) != list(present.steps):
         result.notes["steps"] = STEPS_CHANGED
@@ -135,14 +137,16 @@ def steps_merged(
 def _kept(field: forms.Field, now: Any) -> str:
     """The note at a field that both have changed."""
     named = dict(getattr(field, "choices", ()))
-    text = str(named.get(now, _as_sent(now)))
+    text = ", ".join(str(named.get(one, one)) for one in _sent(now))
     if not text:
         return "Emptied by somebody else. Sending keeps what stands here."
     return KEPT.format(now=text if len(text) <= MOST_QUOTED else f"{text[:MOST_QUOTED]}…")
 
 
-def _as_sent(value: Any) -> str:
-    return "" if value is None else str(value)
+def _sent(value: Any) -> list[str]:
+    """What a browser sends for a value."""
+    values = value if isinstance(value, list) else ["" if value is None else value]
+    return [str(one) for one in values]
 
 
 def _decimal(text: str | None) -> Decimal | None:

@@ -8,7 +8,7 @@ from django import forms
 
 from ledger.domain.history import Json
 from ledger.domain.policy import APPROVER_TIERS, Enforcement, Rule
-from ledger.domain.policy_documents import MOST_DAYS
+from ledger.domain.policy_documents import MOST_COSTS, MOST_DAYS
 from ledger.domain.policy_words import LEVEL_MEANINGS, RULE_LABELS
 from ledger.domain.terms import Confidence
 from ledger.web.forms.refusals import date_field, text_area
@@ -108,6 +108,23 @@ class PolicyForm(RuleFields):
         "else the short name of its repository.",
     )
 
+    costs_admin_above = forms.DecimalField(
+        label="An admin must ask above, a month",
+        required=False,
+        min_value=Decimal(0),
+        max_value=MOST_COSTS,
+        decimal_places=2,
+        help_text="The cost of everything that would stand then. Empty: no limit.",
+    )
+    costs_most = forms.DecimalField(
+        label="Refused above, a month",
+        required=False,
+        min_value=Decimal(0),
+        max_value=MOST_COSTS,
+        decimal_places=2,
+        help_text="Nobody may ask for more, not even an admin. Empty: no limit.",
+    )
+
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         for level in Confidence:
@@ -149,6 +166,10 @@ class PolicyForm(RuleFields):
             "ceiling_share": None if share is None else share / 100,
             "hours_per_person": values["hours_per_person"],
             "capacities": values["capacities"],
+            "environment_costs": {
+                "admin_above": values["costs_admin_above"],
+                "most": values["costs_most"],
+            },
             "rules": self.rules(),
             "repositories": repositories,
         }
@@ -200,7 +221,10 @@ def policy_values(document: Mapping[str, Any]) -> dict[str, Any]:
     """What the form of the policy shows at first."""
     share = document["ceiling_share"]
     capacities = document["capacities"].items()
+    limits = document["environment_costs"]
     return {
+        "costs_admin_above": limits["admin_above"],
+        "costs_most": limits["most"],
         **rule_values(document["rules"]),
         **{f"term_{level}": document["longest_terms"][level.value] for level in Confidence},
         **{f"approver_{level}": document["approvers"][level.value] for level in Confidence},

@@ -54,6 +54,23 @@ def test_a_debt_is_recorded_and_shown_whole(contributor: Api) -> None:
     assert shown["repository"] is None
 
 
+def test_a_plan_says_what_it_needs(contributor: Api) -> None:
+    body = complete()
+    body["plan"]["needs"] = ["redis", "postgresql", "redis"]
+    made = contributor.post("debts", body).json()
+    assert made["needs"] == ["postgresql", "redis"]
+    path = f"debts/{made['reference']}"
+    assert contributor.get(path).json()["plan"]["needs"] == ["postgresql", "redis"]
+    assert contributor.get("debts").json()["results"][0]["needs"] == ["postgresql", "redis"]
+    # A program that does not know of needs replaces the plan without losing them.
+    kept = contributor.patch(path, {"plan": complete()["plan"]}, If_Match="*").json()
+    assert kept["needs"] == ["postgresql", "redis"]
+    unknown = {"plan": {**complete()["plan"], "needs": ["mainframe"]}}
+    assert_problem(contributor.patch(path, unknown, If_Match="*"), 400, "invalid")
+    none = {"plan": {**complete()["plan"], "needs": []}}
+    assert contributor.patch(path, none, If_Match="*").json()["needs"] == []
+
+
 def test_a_debt_goes_through_its_life(contributor: Api, approver: Api, proposed: str) -> None:
     assert take(approver, proposed, "activate")["state"] == "active"
     extended = take(approver, proposed, "extend", EXTENSION)

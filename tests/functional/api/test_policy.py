@@ -60,9 +60,21 @@ def test_the_default_is_told_and_changed_in_parts(api: Callable[..., Api]) -> No
     assert viewer.get("policy/systems").json()["results"] == []
 
 
+def test_limits_of_costs_are_changed_in_parts(api: Callable[..., Api]) -> None:
+    admin = api(Role.ADMIN)
+    assert admin.get("policy").json()["environment_costs"] == {"admin_above": None, "most": None}
+    first = {"environment_costs": {"admin_above": 99.5}}
+    assert admin.patch("policy", first, If_Match='"0"').status_code == 200
+    second = {"environment_costs": {"most": 500}}
+    changed = admin.patch("policy", second, If_Match='"1"')
+    assert changed.json()["environment_costs"] == {"admin_above": 99.5, "most": 500.0}
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [
+        ({"environment_costs": {"admin_above": 9, "most": 8}}, "environment_costs"),
+        ({"environment_costs": {"most": -1}}, "environment_costs"),
         ({"longest_terms": {"high": 90, "medium": 180, "low": 90}}, "longest_terms"),
         ({"extension_roles": ["admin", "approver"]}, "extension_roles"),
         ({"ceiling_share": 1.5}, "ceiling_share"),

@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from tests.builders.git_history import History, run_git
+from tests.builders.migrated import begin_with
 
 ROOT = Path(__file__).resolve().parents[3]
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -38,10 +39,12 @@ def shop(tmp_path: Path) -> History:
 
 
 @pytest.fixture(scope="module")
-def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def environment(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> dict[str, str]:
     """An installation of its own, embedded, whose policy blocks expired debt."""
+    data = tmp_path_factory.mktemp("data")
+    begin_with(migrated, data)
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DISPLACE_")}
-    variables = {**kept, "DISPLACE_DATA_DIR": str(tmp_path_factory.mktemp("data"))}
+    variables = {**kept, "DISPLACE_DATA_DIR": str(data)}
     variables.pop("DJANGO_SETTINGS_MODULE", None)
     setup = (
         "from accounts import services as a; from accounts.domain.roles import Role;"
@@ -51,10 +54,12 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "e = {'expired_debt': {'enforcement': 'block', 'announced': None}};"
         "l.policy_change(actor=ann, document={**d, 'rules': {**d['rules'], **e}})"
     )
-    for arguments in (["migrate", "--verbosity=0"], ["shell", "--verbosity=0", "-c", setup]):
-        subprocess.run(
-            [sys.executable, "manage.py", *arguments], cwd=ROOT, env=variables, check=True
-        )
+    subprocess.run(
+        [sys.executable, "manage.py", "shell", "--verbosity=0", "-c", setup],
+        cwd=ROOT,
+        env=variables,
+        check=True,
+    )
     return variables
 
 

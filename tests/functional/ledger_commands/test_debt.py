@@ -148,6 +148,23 @@ def test_a_wrong_argument_of_the_shell(capsys: pytest.CaptureFixture[str]) -> No
         assert len(capsys.readouterr().err.splitlines()) == 1
 
 
+def test_needs_of_a_plan() -> None:
+    reference = add("--needs", "redis, postgresql")
+    shown = debt("show", reference)
+    assert (shown["needs"], shown["plan"]["needs"]) == (["postgresql", "redis"],) * 2
+    # The rest of the plan stays where only the needs are given.
+    changed = debt("describe", reference, "--needs", "queue", who="contributor")
+    assert (changed["needs"], changed["plan"]["summary"]) == (["queue"], "a store")
+    assert [step["title"] for step in changed["plan"]["milestones"]] == ["store chosen"]
+    replaced = debt("describe", reference, "--plan", "another store", who="contributor")
+    assert (replaced["needs"], replaced["plan"]["milestones"]) == (["queue"], [])
+    assert debt("describe", reference, "--needs", "", who="contributor")["needs"] == []
+    assert "nothing to need" in refusal("describe", reference, "--needs", "x", who="contributor")
+    out = io.StringIO()
+    call_command("debt", "show", add("--needs", "redis"), stdout=out)
+    assert "    needs: redis\n" in out.getvalue()
+
+
 def verify(*arguments: str) -> tuple[int, str]:
     out, code = io.StringIO(), 0
     try:

@@ -16,7 +16,7 @@ from tests.integration.ledger.conftest import accept, analyse, carts, in_days, s
 
 __all__ = ["analyse", "shop"]
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 SIZES = [(DESKTOP, "light"), (DESKTOP, "dark"), (PHONE, "light"), (PHONE, "dark")]
 

@@ -46,6 +46,7 @@ def test_everybody_reads_it_and_an_admin_changes_it(viewer: Client, admin: Clien
     sent = form(
         ceiling="20",
         capacities="shop = 320\n",
+        costs_admin_above="250",
         term_low="60",
         expired_debt_next="block",
         expired_debt_from=in_days(20).isoformat(),
@@ -61,6 +62,8 @@ def test_everybody_reads_it_and_an_admin_changes_it(viewer: Client, admin: Clien
     assert "Version 1 is in force" in page
     assert "Warn, block from" in page
     assert "Longest term with low confidence: 90 to 60 days." in page
+    assert "environments above: no limit to 250.00 a month." in page
+    assert 'value="250.00"' in admin.get(f"{POLICY}edit/").content.decode()
     assert "agreed in the review" in page
     version = viewer.get(f"{POLICY}versions/1/")
     assert version.status_code == 200

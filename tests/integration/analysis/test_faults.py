@@ -15,17 +15,18 @@ from typing import Any
 import pytest
 
 from tests.builders.git_history import History
+from tests.builders.migrated import begin_with
 
 PROJECT = Path(__file__).parents[3]
 FUNCTION = "def f{0}(a):\n    return [x for x in a if x > {0}] if a else {0}\n\n\n"
 
 
 @pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
+def environment(tmp_path: Path, migrated: Path) -> dict[str, str]:
     """The environment of commands that work on a data directory of their own."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DISPLACE_")}
     kept.pop("DJANGO_SETTINGS_MODULE", None)
-    return prepared(kept | {"DISPLACE_DATA_DIR": str(tmp_path / "data")})
+    return prepared(kept | {"DISPLACE_DATA_DIR": str(tmp_path / "data")}, migrated)
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +43,8 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return history.path
 
 
-def prepared(environment: dict[str, str]) -> dict[str, str]:
-    subprocess.run(manage("migrate", "-v0"), env=environment, check=True)
+def prepared(environment: dict[str, str], migrated: Path) -> dict[str, str]:
+    begin_with(migrated, Path(environment["DISPLACE_DATA_DIR"]))
     return environment
 
 
@@ -75,12 +76,12 @@ def count(environment: dict[str, str], table: str) -> int:
 
 
 def test_a_worker_killed_at_any_moment_leaves_nothing_half_done(
-    environment: dict[str, str], large: Path, tmp_path: Path
+    environment: dict[str, str], large: Path, tmp_path: Path, migrated: Path
 ) -> None:
     apart = environment | {"DISPLACE_DATA_DIR": str(tmp_path / "apart")}
-    whole = analyse(prepared(apart), large)
+    whole = analyse(prepared(apart, migrated), large)
     started = time.monotonic()
-    analyse(prepared(apart | {"DISPLACE_DATA_DIR": str(tmp_path / "timed")}), large)
+    analyse(prepared(apart | {"DISPLACE_DATA_DIR": str(tmp_path / "timed")}, migrated), large)
     lasts = time.monotonic() - started
     for moment in range(1, 6):
         worker = subprocess.Popen(

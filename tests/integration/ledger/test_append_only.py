@@ -11,6 +11,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from ledger import selectors, services
 from ledger.adapters import append_only
 from ledger.models import Commitment, DebtEvent, DebtItem, Estimate
+from tests.emptying import lift
 from tests.integration.ledger.conftest import in_days
 
 
@@ -63,7 +64,7 @@ def test_an_item_with_a_history_stays(active: Any) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_the_protection_survives_a_flush() -> None:
-    append_only.lift(connection)
+    lift(connection)
     assert append_only.missing(connection)
     call_command("flush", interactive=False, verbosity=0)
     assert append_only.missing(connection) == []

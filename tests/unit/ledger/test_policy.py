@@ -54,6 +54,16 @@ def test_the_default_document_means_the_default_policy() -> None:
     assert meant.extension_roles == DEFAULT_POLICY.extension_roles
 
 
+def test_a_version_from_before_there_were_limits_of_costs_has_none() -> None:
+    before = {name: one for name, one in DEFAULT_DOCUMENT.items() if name != "environment_costs"}
+    assert policy_of(before, version=1).environment_costs == DEFAULT_POLICY.environment_costs
+    assert rolled(before, TODAY) == DEFAULT_DOCUMENT
+    limited = document(environment_costs={"admin_above": "100", "most": None})
+    assert changes(before, checked(limited, TODAY)) == [
+        "An admin must ask for environments above: no limit to 100.00 a month."
+    ]
+
+
 def test_an_announced_level_holds_from_its_day() -> None:
     stored = checked(with_rule(Rule.EXPIRED_DEBT, "warn", ANNOUNCED), TODAY)
     policy = policy_of(stored, version=1)
