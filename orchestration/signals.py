@@ -1,0 +1,7 @@
+"""What the services of this app tell its workers, without knowing them."""
+
+from django.dispatch import Signal
+
+# A run waits for a worker. Argument: run_id. Only a wake-up: the row is the truth, and the sweep
+# finds it.
+run_waits = Signal()
