@@ -1,0 +1,1 @@
+"""Infrastructure over HTTP for programs."""
