@@ -27,3 +27,4 @@ def _sweep(**kwargs: Any) -> None:
     """Take up at once what a killed worker left behind; beat's next sweep may be far."""
     wake(app.tasks["analysis.sweep"])
     wake(app.tasks["alerts.deliveries_sweep"])
+    wake(app.tasks["orchestration.sweep"])

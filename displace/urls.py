@@ -17,6 +17,7 @@ api = (
             "hooks.api.gate_urls",
             "hooks.api.urls",
             "alerts.api.urls",
+            "orchestration.api.urls",
         )
     ],
     "api",
@@ -29,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("repositories/", include("analysis.web.urls")),
     path("repositories/<slug:slug>/hooks/", include("hooks.web.urls")),
     path("gate/", include("hooks.web.gate_urls")),
+    path("environments/", include("orchestration.web.urls")),
     path("alerts/", include("alerts.web.urls")),
     path("people/", include("accounts.web.people_urls")),
     path("accounts/", include("accounts.web.urls")),
@@ -40,6 +42,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("chat/", include("alerts.web.inbound_urls")),
     path("answers/", include("alerts.web.answer_urls")),
     path("calendar/", include("alerts.web.calendar_urls")),
+    path("engines/", include("orchestration.web.engine_urls")),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", metrics),

@@ -15,6 +15,7 @@ try:
     from displace.settings.api import *
     from displace.settings.cache import *
     from displace.settings.celery import *
+    from displace.settings.orchestration import *
     from displace.settings.database import *
     from displace.settings.hooks import *
     from displace.settings.logs import *

@@ -26,8 +26,8 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_TASK_DEFAULT_QUEUE = "default"
 # "analysis" holds the long jobs, so that they never delay the short ones in "default"; "alerts"
-# waits for chat services, which may be slow.
-CELERY_TASK_QUEUES = (Queue("default"), Queue("analysis"), Queue("alerts"))
+# waits for chat services, which may be slow; "runs" waits for engines that build infrastructure.
+CELERY_TASK_QUEUES = (Queue("default"), Queue("analysis"), Queue("alerts"), Queue("runs"))
 CELERY_TASK_ROUTES = {
     "alerts.deliver": {"queue": "alerts"},
     "alerts.deliveries_sweep": {"queue": "default"},
@@ -42,6 +42,16 @@ CELERY_TASK_ROUTES = {
     "ledger.prices_compute": {"queue": "analysis"},
     "ledger.prices_sweep": {"queue": "default"},
     "ledger.registrations_sweep": {"queue": "default"},
+    "orchestration.drift_sweep": {"queue": "default"},
+    "orchestration.looks_forget": {"queue": "default"},
+    # Its probes and servers may be slow to answer.
+    "orchestration.loads_sweep": {"queue": "runs"},
+    "orchestration.proposals_sweep": {"queue": "default"},
+    "orchestration.run_execute": {"queue": "runs"},
+    "orchestration.sources_sweep": {"queue": "default"},
+    "orchestration.sweep": {"queue": "default"},
+    "orchestration.tier_triggers_sweep": {"queue": "default"},
+    "orchestration.ttl_sweep": {"queue": "default"},
 }
 
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
@@ -55,6 +65,14 @@ _SWEEPS = {
     "ledger.candidates_sweep": 60,
     "ledger.prices_sweep": 60,
     "ledger.registrations_sweep": 60,
+    "orchestration.drift_sweep": 60,
+    "orchestration.loads_sweep": 60,
+    "orchestration.looks_forget": 3600,
+    "orchestration.proposals_sweep": 300,
+    "orchestration.sources_sweep": 300,
+    "orchestration.sweep": 15,
+    "orchestration.tier_triggers_sweep": 3600,
+    "orchestration.ttl_sweep": 60,
 }
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     name: {

@@ -1,5 +1,8 @@
 """SQLite by default, PostgreSQL by address."""
 
+import os
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from displace.env import DatabaseUrl
@@ -21,9 +24,20 @@ SQLITE_INIT_COMMAND = (
 )
 
 
+def make_private(path: Path) -> None:
+    """Let a new database be read by its owner only; SQLite gives what lies beside it the same mode.
+
+    One that is there keeps its mode: somebody may have shared it on purpose.
+    """
+    if path.parent.is_dir():
+        with suppress(FileExistsError, PermissionError):
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
+
+
 def database_settings(url: DatabaseUrl) -> dict[str, Any]:
     """The Django connection of one address."""
     if url.engine == "sqlite":
+        make_private(Path(url.name))
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": url.name,

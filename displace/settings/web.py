@@ -23,6 +23,7 @@ INSTALLED_APPS = [
     "ledger",
     "hooks",
     "alerts",
+    "orchestration",
     "review",
 ]
 
