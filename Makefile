@@ -21,7 +21,7 @@ run: $(VENV)/.installed ## Start everything on this machine: make run [REPO=...]
 	@exec $(BIN)/python -m displace.embedded --port '$(PORT)' --repo '$(REPO)'
 
 test: $(VENV)/.installed-dev ## Run every test that can run here, and say what was left out
-	@$(BIN)/python -m tests -n 2 $(ARGS)
+	@$(BIN)/python -m tests $(ARGS)
 
 check: static test ## Format, lint, types, layers, migrations, then the tests
 

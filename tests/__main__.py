@@ -1,7 +1,8 @@
 """`python -m tests [pytest arguments]`: every lane that can run here, and a plain summary.
 
 1. All tests, on SQLite.
-2. The tests that use a database once more, on PostgreSQL.
+2. The tests that use a database once more, on PostgreSQL; without those that are about another
+   server than the database (marked `once`).
 """
 
 import json
@@ -59,14 +60,15 @@ def summary(outcomes: list[Outcome], left_out: list[str]) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    arguments = arguments or ["-n", "2"]
+    # Many tests wait for servers and browsers, so two fit on one processor.
+    arguments = ["-n", str(max(2, os.cpu_count() or 1)), *arguments]
     sqlite = {"DISPLACE_TEST_DATABASE_URL": ""}
     outcomes = [run_pass("SQLite", ["-m", "not postgres", *arguments], sqlite)]
     left_out = []
     missing = lanes.missing_postgres()
     if not missing:
         postgres = {"DISPLACE_TEST_DATABASE_URL": lanes.database_url()}
-        selected = ["--database-tests-only", "-m", "not browser", *arguments]
+        selected = ["--database-tests-only", "-m", "not browser and not once", *arguments]
         outcomes.append(run_pass("PostgreSQL", selected, postgres))
     elif lanes.is_required("postgres"):
         outcomes.append(Outcome(f"PostgreSQL, which is required, but {missing}", 1))

@@ -1,12 +1,15 @@
 """Fixtures that every test may use, and which tests can run here."""
 
 import json
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.conf import settings
 
 from tests import emptying, lanes
+from tests.builders.migrated import migrated_database
 from tests.fakes.synapse import Synapse, missing_synapse, synapse
 
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server", "admin_client"}
@@ -57,6 +60,14 @@ def chromium_path() -> str:
     if path is None:
         lanes.skip_or_fail("browser", lanes.missing_browser())
     return str(path)
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite database with every table: see tests/builders/migrated.py."""
+    folder = tmp_path_factory.getbasetemp()
+    # Below xdist each process has a folder of its own in one of all.
+    return migrated_database(folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder)
 
 
 @pytest.fixture(scope="session")

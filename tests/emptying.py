@@ -1,22 +1,31 @@
 """Emptying the test database after a test that commits.
 
-The ledger's history refuses to be deleted, by a trigger. Django empties the tables with a flush,
-so the trigger is lifted just before; the flush itself puts it back, as every migration does.
+What has happened in the ledger and to environments refuses to be deleted, by triggers. Django
+empties the tables with a flush, so the triggers are lifted just before; the flush itself puts them
+back, as every migration does.
 """
 
 from typing import Any
 
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import TransactionTestCase
 
 from ledger.adapters import append_only
+from orchestration.adapters import kept
 
 _empty = TransactionTestCase._fixture_teardown
 
 
+def lift(connection: BaseDatabaseWrapper) -> None:
+    """Take every such trigger off."""
+    append_only.lift(connection)
+    kept.lift(connection)
+
+
 def _lift_and_empty(self: Any) -> None:
     for connection in connections.all():
-        append_only.lift(connection)
+        lift(connection)
     _empty(self)
 
 

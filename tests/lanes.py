@@ -4,7 +4,7 @@ DISPLACE_TEST_DATABASE_URL   PostgreSQL for the second pass of the database test
 DISPLACE_TEST_BROKER_URLS    RabbitMQ and Redis, separated by a comma
 DISPLACE_TEST_CHROMIUM       the browser's program
 DISPLACE_TEST_REQUIRE        lanes that must run (postgres, broker, browser, gitolite,
-                             payloads, matrix, irc, or all)
+                             payloads, matrix, irc, provision, flags, terraform, or all)
 """
 
 import os
@@ -16,7 +16,18 @@ import psycopg
 import pytest
 from kombu import Connection
 
-LANES = ("postgres", "broker", "browser", "gitolite", "payloads", "matrix", "irc")
+LANES = (
+    "postgres",
+    "broker",
+    "browser",
+    "gitolite",
+    "payloads",
+    "matrix",
+    "irc",
+    "provision",
+    "flags",
+    "terraform",
+)
 DEFAULT_DATABASE_URL = "postgresql://postgres@127.0.0.1:5432/displace"
 DEFAULT_BROKER_URLS = "amqp://guest:guest@127.0.0.1:5672//,redis://127.0.0.1:6379/15"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")

@@ -24,5 +24,9 @@ if DATABASES["default"]["ENGINE"].endswith("postgresql"):
     # Several runs may share one server.
     DATABASES["default"]["TEST"] = {"NAME": f"test_displace_{os.getpid()}"}
 
+elif os.environ.get("DISPLACE_TEST_SQLITE_FILE"):
+    # Processes and threads beside the test see a database in a file only.
+    DATABASES["default"]["TEST"] = {"NAME": f"{_data_dir}/test.sqlite3"}
+
 # scrypt costs a tenth of a second for every user made.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

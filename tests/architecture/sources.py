@@ -9,7 +9,17 @@ from functools import cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ("common", "accounts", "analysis", "ledger", "hooks", "alerts", "review", "displace")
+APPS = (
+    "common",
+    "accounts",
+    "analysis",
+    "ledger",
+    "hooks",
+    "alerts",
+    "orchestration",
+    "review",
+    "displace",
+)
 CODE_FOLDERS = (*APPS, "hooks", "bench")
 ALL_FOLDERS = (*CODE_FOLDERS, "tests")
 

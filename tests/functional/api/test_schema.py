@@ -21,10 +21,25 @@ from accounts.domain.roles import Role
 from alerts.models import Channel, Delivery, Route
 from analysis import services as analysis_services
 from analysis.models import AnalysisRun, Repository, Snapshot
+from common import clock
 from ledger.models import DebtItem
-from tests.functional.api.conftest import Api, complete
+from orchestration.models import Blueprint, BlueprintVersion, Environment, Proposal, Run, Target
+from orchestration.services.blueprints import catalogue_sync
+from orchestration.services.proposals import proposals_sweep
+from tests.functional.api.conftest import Api, complete, in_days
 
 EXAMPLES = 10
+# What the last part of an address names, by the part before.
+NUMBERED: dict[str, Any] = {
+    "blueprint-versions": BlueprintVersion,
+    "blueprints": Blueprint,
+    "channels": Channel,
+    "deliveries": Delivery,
+    "proposals": Proposal,
+    "routes": Route,
+    "targets": Target,
+}
+REFERENCED: dict[str, Any] = {"environments": Environment, "runs": Run}
 STEPS = [
     "activate", "extend", "start-repayment", "repay", "verify", "write-off", "reject",
     "roll-back", "reopen", "escalate", "review", "acknowledge", "snooze",
@@ -44,8 +59,10 @@ def token(person: Callable[..., Any], analysed: Repository, monkeypatch: pytest.
     accounts_services.team_create(slug="core", name="Core", members=[admin])
     secret = accounts_services.token_issue(user=admin, name="test").secret
     api = Api(secret)
+    plan = {**complete()["plan"], "needs": ["redis"]}
     for number in range(2):
-        assert api.post("debts", complete(slug=f"debt-{number}")).status_code == 201
+        body = complete(slug=f"debt-{number}", plan=plan, due_on=in_days(25))
+        assert api.post("debts", body).status_code == 201
     last = DebtItem.objects.latest("pk")
     assert api.post(f"debts/{last.pk}/activate").status_code == 200
     analysis_services.analysis_request(repository=analysed)
@@ -53,6 +70,11 @@ def token(person: Callable[..., Any], analysed: Repository, monkeypatch: pytest.
     made = api.post("channels", {"kind": "webhook", "name": "ops", "values": values}).json()
     assert api.post(f"channels/{made['id']}/test").json()["is_sent"] is False
     assert api.post("routes", {"name": "all", "channel": made["id"]}).status_code == 201
+    catalogue_sync()
+    resources = [{"name": "cache", "blueprint": "redis", "tier": "small"}]
+    asked = {"name": "carts", "owner": "core", "resources": resources}
+    assert api.post("environments", asked).status_code == 201
+    assert proposals_sweep(now=clock.now()) > 0
     # The end of a request would close the connection that holds the test's transaction.
     monkeypatch.setattr(connection, "close_if_unusable_or_obsolete", lambda: None)
     return secret
@@ -62,13 +84,17 @@ def existing(name: str) -> dict[str, Any]:
     """Path parameters that name something: random ones hardly ever do."""
     run, snapshot = AnalysisRun.objects.latest("pk"), Snapshot.objects.latest("pk")
     number = run.pk if "analyses" in name else snapshot.pk
-    for word, model in (("channels", Channel), ("routes", Route), ("deliveries", Delivery)):
+    reference = f"D-{DebtItem.objects.latest('pk').pk}"
+    for word, model in NUMBERED.items():
         if f"/{word}/{{" in name:
             number = model.objects.latest("pk").pk
+    for word, named in REFERENCED.items():
+        if f"/{word}/{{" in name:
+            reference = named.objects.latest("pk").reference
     return {
         "key": "shop",
         "id": number,
-        "reference": f"D-{DebtItem.objects.latest('pk').pk}",
+        "reference": reference,
         "username": Role.ADMIN.value,
         "slug": "core",
         "team": "core",

@@ -13,6 +13,7 @@ from psycopg import sql
 
 from tests import lanes
 from tests.builders.git_history import History
+from tests.builders.migrated import begin_with
 
 ROOT = Path(__file__).parents[3]
 CARTS = "# DEBT(carts, owner=shop) [2027-03-01]: carts live in process memory\n"
@@ -54,8 +55,11 @@ class Installation:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def installation(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Installation]:
+def installation(
+    request: pytest.FixtureRequest, tmp_path: Path, migrated: Path
+) -> Iterator[Installation]:
     if request.param == "sqlite":
+        begin_with(migrated, tmp_path / "data")
         yield Installation(tmp_path / "data")
         return
     server_url = lanes.database_url().rpartition("/")[0]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.builders.git_history import History
+from tests.builders.migrated import begin_with
 
 ROOT = Path(__file__).parents[3]
 
@@ -39,8 +40,9 @@ def test_a_fresh_checkout_is_told_to_make_its_tables(tmp_path: Path) -> None:
     assert "History" not in found  # nothing there to be read
 
 
-def test_what_works_and_what_failed(tmp_path: Path) -> None:
+def test_what_works_and_what_failed(tmp_path: Path, migrated: Path) -> None:
     data, source = tmp_path / "data", tmp_path / "shop.git"
+    begin_with(migrated, data)
     History(source).commit("first", {"a.py": "x = 1\n"})
     assert run(data, "analyse", str(source)).returncode == 0
     status, found = findings(data)
@@ -58,7 +60,7 @@ def test_what_works_and_what_failed(tmp_path: Path) -> None:
     assert run(data, "doctor").stdout.count("look") >= 2
 
 
-def test_a_server_that_is_away_is_named(tmp_path: Path) -> None:
+def test_a_server_that_is_away_is_named(tmp_path: Path, migrated: Path) -> None:
     away = {
         "DISPLACE_SECRET_KEY": "x" * 50,
         "DISPLACE_ENCRYPTION_KEYS": "MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA=",
@@ -67,7 +69,7 @@ def test_a_server_that_is_away_is_named(tmp_path: Path) -> None:
         tmp_path, DISPLACE_DATABASE_URL="postgresql://nobody@127.0.0.1:1/none", **away
     )
     assert (status, found["Database"]["health"]) == (1, "error")
-    assert run(tmp_path, "migrate").returncode == 0
+    begin_with(migrated, tmp_path)
     status, found = findings(tmp_path, DISPLACE_BROKER_URL="redis://127.0.0.1:1/0", **away)
     assert (status, found["Broker"]["health"]) == (1, "error")
     assert "nothing is lost" in found["Broker"]["advice"].lower()

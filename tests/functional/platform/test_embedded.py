@@ -17,6 +17,7 @@ import pytest
 
 from tests.architecture.sources import ROOT
 from tests.builders.git_history import History
+from tests.builders.migrated import begin_with
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("embedded")]
 
@@ -130,10 +131,17 @@ class Installation:
 
 
 @pytest.fixture
-def installation(tmp_path: Path) -> Iterator[Installation]:
+def from_nothing(tmp_path: Path) -> Iterator[Installation]:
     installation = Installation(tmp_path)
     yield installation
     installation.kill_all()
+
+
+@pytest.fixture
+def installation(from_nothing: Installation, migrated: Path) -> Installation:
+    """One that has its tables already."""
+    begin_with(migrated, Path(from_nothing.environment["DISPLACE_DATA_DIR"]))
+    return from_nothing
 
 
 @pytest.fixture
@@ -147,7 +155,8 @@ def repository(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_start_from_nothing_to_a_clean_stop(installation: Installation, repository: Path) -> None:
+def test_a_start_from_nothing_to_a_clean_stop(from_nothing: Installation, repository: Path) -> None:
+    installation = from_nothing
     program = installation.start(str(repository))
     installation.wait_for(lambda: "shop is analysed." in installation.output())
     link = LINK.search(installation.output())
@@ -155,7 +164,7 @@ def test_a_start_from_nothing_to_a_clean_stop(installation: Installation, reposi
     assert installation.status("GET", "/healthz") == 200
     assert installation.status("GET", "/readyz") == 200
     assert installation.status("GET", link.group(1)) == 200
-    for name in ("secret-key", "encryption-keys"):
+    for name in ("secret-key", "encryption-keys", "db.sqlite3"):
         secret = Path(installation.environment["DISPLACE_DATA_DIR"]) / name
         assert secret.stat().st_mode & 0o777 == 0o600
 

@@ -91,7 +91,7 @@ def test_a_worker_analyses_and_registers(
     with log.open("wb") as output:
         worker = subprocess.Popen(
             [sys.executable, "-m", "celery", "-A", "displace.celery", "worker",
-             "--queues", "default,analysis,alerts", "--concurrency", "1"],
+             "--queues", "default,analysis,alerts,runs", "--concurrency", "1"],
             cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT,
         )  # fmt: skip
         try:

@@ -1,0 +1,166 @@
+"""Asking for an environment: what is needed, how large, and what the policy would refuse."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.domain.roles import Role
+from common import clock
+from ledger.selectors.policies import policy_document
+from ledger.services.policies import policy_change
+from orchestration.models import Blueprint, DebtLink, Environment, LoadObservation, Resource, Run
+from tests.builders.debts import make_debt, make_person
+
+pytestmark = pytest.mark.django_db
+NEW = "/environments/new/"
+SignIn = Callable[..., Client]
+HOSTILE = "<script>alert(1)</script>"
+with_catalogue = pytest.mark.usefixtures("catalogue")
+
+
+def text_of(answer: Any) -> str:
+    return " ".join(answer.content.decode().split())
+
+
+def terms(**changes: Any) -> dict[str, Any]:
+    return {
+        "need": ["postgresql"],
+        "name": "Checkout split",
+        "owner": "contributor",
+        "days": "14",
+        "tier_db": "small",
+        "set_db_database": "app",
+        "set_db_username": "app",
+        **changes,
+    }
+
+
+def observe(system: str, **loads: float) -> None:
+    for metric, value in loads.items():
+        LoadObservation.objects.create(
+            system=system,
+            metric=metric,
+            value=value,
+            at=clock.now() - timedelta(hours=1),
+            window_seconds=3600,
+            source="api",
+        )
+
+
+def test_a_viewer_asks_for_nothing(signed_in: SignIn) -> None:
+    client = signed_in(Role.VIEWER)
+    assert client.get(NEW).status_code == 403
+    assert client.post(NEW, terms()).status_code == 403
+    assert not Environment.objects.exists()
+
+
+def test_an_empty_catalogue_says_so(signed_in: SignIn) -> None:
+    Blueprint.objects.update(current=None)
+    assert "No blueprint may be used yet" in text_of(signed_in(Role.CONTRIBUTOR).get(NEW))
+
+
+@with_catalogue
+def test_from_a_need_to_a_run(signed_in: SignIn) -> None:
+    client = signed_in(Role.CONTRIBUTOR)
+    page = text_of(client.get(NEW))
+    assert "A relational database of its own" in page
+    assert "Tick at least one" in text_of(client.get(f"{NEW}?next=1"))
+    page = text_of(client.get(f"{NEW}?need=postgresql&days=30"))
+    assert "25.00" in page
+    assert "24.66 EUR" in page
+    assert "No system is named" in page
+    answer = client.post(NEW, terms())
+    run = Run.objects.get()
+    assert answer["Location"] == f"/environments/runs/{run.reference}/"
+    resource = Resource.objects.get()
+    assert (resource.name, resource.tier, resource.parameters) == ("db", "small", {})
+    assert run.environment.expires_at is not None
+    assert run.environment.expires_at > clock.now() + timedelta(days=13)
+
+
+@with_catalogue
+def test_what_it_cannot_do_without_comes_along(signed_in: SignIn) -> None:
+    client = signed_in(Role.CONTRIBUTOR)
+    page = text_of(client.get(f"{NEW}?need=read-replica"))
+    assert "PostgreSQL database comes with it" in page
+    assert "connected by itself with <code>db</code>" in page
+    client.post(NEW, terms(need=["postgresql", "read-replica"], tier_replica="small"))
+    assert [one.name for one in Resource.objects.order_by("position")] == ["db", "replica"]
+
+
+@with_catalogue
+def test_the_verdict_follows_what_was_measured(signed_in: SignIn) -> None:
+    observe("shop", connections=30)
+    client = signed_in(Role.CONTRIBUTOR)
+    page = text_of(client.get(f"{NEW}?need=postgresql&system=shop"))
+    assert "the measured peak is 30" in page
+    assert "room for one order of magnitude" in page
+    large = client.get(f"{NEW}?need=postgresql&system=shop&tier_db=large")
+    assert "more than ten times" in text_of(large)
+    answer = client.post(NEW, terms(system="shop", tier_db="large"))
+    assert answer.status_code == 422
+    assert "Say why it has to be larger" in text_of(answer)
+    assert client.post(
+        NEW, terms(system="shop", tier_db="large", justification="The sale in May")
+    ).status_code == 302  # fmt: skip
+
+
+@with_catalogue
+def test_less_than_there_is_is_refused_for_real_users(signed_in: SignIn) -> None:
+    observe("shop", connections=300)
+    client = signed_in(Role.CONTRIBUTOR)
+    answer = client.post(NEW, terms(system="shop", is_production="on"))
+    assert answer.status_code == 422
+    assert "For real users that is refused" in text_of(answer)
+
+
+@with_catalogue
+def test_a_refusal_keeps_what_was_typed(signed_in: SignIn) -> None:
+    client = signed_in(Role.CONTRIBUTOR)
+    answer = client.post(
+        NEW, terms(name=HOSTILE, purpose=HOSTILE, set_db_database="No; such", days="999")
+    )
+    page = text_of(answer)
+    assert answer.status_code == 422
+    assert HOSTILE not in page
+    assert "&lt;script&gt;" in page
+    answer = client.post(NEW, terms(set_db_database="{{ lookup('pipe', 'id') }}"))
+    assert answer.status_code == 422
+    assert not Environment.objects.exists()
+
+
+@with_catalogue
+def test_a_debt_says_what_it_needs(signed_in: SignIn) -> None:
+    ann = make_person("ann")
+    item = make_debt(ann, title=HOSTILE, system="shop")
+    item.needs = ["postgresql", "queue"]
+    item.save(update_fields=["needs"])
+    client = signed_in(ann)
+    page = text_of(client.get(f"{NEW}?debt={item.reference}"))
+    assert HOSTILE not in page
+    assert page.count(" checked") == 2
+    page = text_of(client.get(f"{NEW}?debt={item.reference}&need=postgresql"))
+    assert f'value="For {item.reference}"' in page
+    assert 'value="shop"' in page
+    client.post(NEW, terms(debt=item.reference))
+    assert DebtLink.objects.get().item_id == item.pk
+    assert client.get(f"{NEW}?debt=D-999999").status_code == 404
+
+
+@with_catalogue
+def test_the_limits_of_the_policy_are_said_while_one_chooses(signed_in: SignIn) -> None:
+    ada = make_person("ada", Role.ADMIN)
+    _number, document = policy_document()
+    costs = {"admin_above": "20", "most": None}
+    policy_change(actor=ada, document={**document, "environment_costs": costs})
+    client = signed_in(Role.CONTRIBUTOR)
+    said = "costs 25.00 EUR a month; above 20.00 an admin must ask."
+    assert said in text_of(client.get(f"{NEW}?need=postgresql"))
+    refused = client.post(NEW, terms())
+    assert (refused.status_code, Run.objects.count()) == (422, 0)
+    assert said in text_of(refused)
+    client.force_login(ada)
+    assert client.post(NEW, terms()).status_code == 302

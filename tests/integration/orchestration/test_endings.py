@@ -1,0 +1,238 @@
+"""Ends that are announced, put off, given up and brought about."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from accounts.domain.roles import Role
+from common import clock, notices
+from common.errors import Denied, Refused
+from ledger.models import DebtItem
+from orchestration.models import Environment, Run
+from orchestration.services import environments
+from orchestration.services.environments import drift_sweep, ttl_sweep
+from orchestration.services.executing import run_execute
+from tests.builders.debts import make_person
+from tests.builders.small_environments import People, approve, built, carry_out, step
+from tests.integration.orchestration.run_fixtures import data_dir, people, small
+
+__all__ = ["data_dir", "people", "small"]
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch) -> list[notices.Notice]:
+    found: list[notices.Notice] = []
+    monkeypatch.setattr(notices, "_listeners", [found.append])
+    return found
+
+
+@pytest.fixture
+def now(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
+    """The time, in a list of one that a test may change."""
+    hands = [clock.now()]
+    monkeypatch.setattr(timezone, "now", lambda: hands[0])
+    return hands
+
+
+def end_of(environment: Environment) -> datetime:
+    assert environment.expires_at is not None
+    return environment.expires_at
+
+
+def state_of(environment: Environment) -> str:
+    environment.refresh_from_db()
+    return environment.state
+
+
+def test_an_end_is_announced_three_times(
+    people: People, said: list[Any], now: list[datetime]
+) -> None:
+    environment = built(people, days=10)
+    end = end_of(environment)
+    for before in (3 * DAY, 2 * DAY, DAY, 2 * HOUR, HOUR, 30 * MINUTE, MINUTE):
+        now[0] = end - before
+        ttl_sweep(now=now[0])
+        ttl_sweep(now=now[0])
+    assert [one.title for one in said] == [
+        "shop cache ends in two days",
+        "shop cache ends in two hours",
+        "shop cache ends in half an hour",
+    ]
+    assert len({one.key for one in said}) == 3
+    assert said[0].handles == ("rita",)
+    assert state_of(environment) == "expiring"
+
+
+def test_the_end_comes_without_another_approval(
+    people: People, said: list[Any], now: list[datetime], data_dir: Path
+) -> None:
+    environment = built(people, days=1)
+    now[0] = end_of(environment) + MINUTE
+    assert ttl_sweep(now=now[0]) == 1
+    assert ttl_sweep(now=now[0]) == 0
+    run = Run.objects.get(environment=environment, action="destroy")
+    assert run.requested_by is None
+    step(run)
+    assert run.state == "apply_queued"
+    assert not run.approvals.exists()
+    step(run)
+    assert (run.state, state_of(environment)) == ("succeeded", "destroyed")
+    assert not (data_dir / "environments" / str(environment.key)).exists()
+    assert said[-1].title == "shop cache has come to its end"
+
+
+def test_more_time_at_the_last_moment_saves_it(people: People, now: list[datetime]) -> None:
+    environment = built(people, days=1)
+    now[0] = end_of(environment) + MINUTE
+    ttl_sweep(now=now[0])
+    run = step(Run.objects.get(environment=environment, action="destroy"))
+    assert run.state == "apply_queued"
+    environments.environment_extend(
+        actor=people.rita, environment_id=environment.pk, days=3, reason="The sale goes on."
+    )
+    step(run)
+    assert (run.state, state_of(environment)) == ("stale", "ready")
+    assert "more time" in run.reason
+
+
+def test_a_person_who_destroys_still_needs_an_approval(people: People, now: list[datetime]) -> None:
+    environment = built(people, days=1)
+    now[0] = end_of(environment) + MINUTE
+    run = environments.environment_destroy(actor=people.rita, environment_id=environment.pk)
+    assert step(run).state == "awaiting_approval"
+    # The end does not wait behind it.
+    ttl_sweep(now=now[0])
+    own = Run.objects.get(environment=environment, requested_by=None)
+    for _ in range(2):
+        run_execute(run_id=own.pk, worker="test")
+    assert state_of(environment) == "destroyed"
+    with pytest.raises(Exception, match="changed"):
+        approve(people, run)
+
+
+def test_an_end_that_fails_is_tried_again_later(
+    people: People, now: list[datetime], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment = built(people, days=1)
+    now[0] = end_of(environment) + MINUTE
+    ttl_sweep(now=now[0])
+    run = Run.objects.get(environment=environment, action="destroy")
+    Run.objects.filter(pk=run.pk).update(state="apply_failed", ended_at=now[0])
+    ttl_sweep(now=now[0] + 30 * MINUTE)
+    assert Run.objects.filter(action="destroy").count() == 1
+    ttl_sweep(now=now[0] + 61 * MINUTE)
+    assert Run.objects.filter(action="destroy").count() == 2
+
+
+def test_what_is_to_be_left_is_left(
+    people: People, said: list[Any], now: list[datetime], data_dir: Path
+) -> None:
+    environment = built(people, days=1, deletion_policy="orphan")
+    now[0] = end_of(environment) + MINUTE
+    ttl_sweep(now=now[0])
+    assert state_of(environment) == "orphaned"
+    assert (data_dir / "environments" / str(environment.key) / "web" / "port").exists()
+    assert "left standing" in said[-1].title
+    with pytest.raises(Refused, match="gone"):
+        environments.environment_destroy(actor=people.rita, environment_id=environment.pk)
+
+
+def test_more_time_is_given_to_owners_with_a_reason(people: People, now: list[datetime]) -> None:
+    environment = built(people, days=10)
+    asked = {"environment_id": environment.pk, "days": 12, "reason": "Not done yet."}
+    with pytest.raises(Denied, match="owner"):
+        environments.environment_extend(actor=make_person("otto"), **asked)
+    with pytest.raises(Refused, match="Say why"):
+        environments.environment_extend(actor=people.rita, **{**asked, "reason": " "})
+    with pytest.raises(Refused, match="as much time"):
+        environments.environment_extend(actor=people.rita, **{**asked, "days": 5})
+    environments.environment_extend(actor=people.rita, **asked)
+    environment.refresh_from_db()
+    assert environment.expires_at == now[0] + 12 * DAY
+    now[0] += MINUTE
+    with pytest.raises(Refused, match="as much time"):
+        environments.environment_extend(actor=people.rita, **asked)
+    environment.refresh_from_db()
+    assert environment.ttl_extensions == 1, "who clicks twice extends once"
+
+
+def test_the_third_extension_is_a_debt(people: People) -> None:
+    environment = built(people, days=10)
+    for days in (11, 12, 13, 14):
+        environments.environment_extend(
+            actor=people.rita, environment_id=environment.pk, days=days, reason="Not done yet."
+        )
+        found = DebtItem.objects.filter(title__contains="shop cache")
+        assert found.count() == (days >= 13)
+    item = DebtItem.objects.get()
+    assert item.owner == "rita"
+    assert environment.links.get().item_id == item.pk
+
+
+def test_what_is_promoted_stays(people: People, now: list[datetime]) -> None:
+    environment = built(people, days=1)
+    asked = {"environment_id": environment.pk, "owner": "adam", "reason": "It serves customers."}
+    with pytest.raises(Denied):
+        environments.environment_promote(actor=people.rita, **asked)
+    with pytest.raises(Refused, match="Name a person"):
+        environments.environment_promote(actor=people.adam, **{**asked, "owner": "nobody"})
+    environments.environment_promote(actor=people.adam, **asked)
+    environment.refresh_from_db()
+    assert (environment.owner, environment.expires_at) == ("adam", None)
+    assert ttl_sweep(now=now[0] + 400 * DAY) == 0
+    with pytest.raises(Refused, match="no end"):
+        environments.environment_extend(
+            actor=people.adam, environment_id=environment.pk, days=9, reason="?"
+        )
+
+
+def test_an_operator_may_give_it_up(people: People) -> None:
+    environment = built(people)
+    asked = {"environment_id": environment.pk, "reason": "It moved to another team."}
+    with pytest.raises(Denied):
+        environments.environment_orphan(actor=people.adam, **asked)
+    resize = environments.environment_resize(
+        actor=people.rita, environment_id=environment.pk, tiers={"web": "medium"},
+        justification="More users.",
+    )  # fmt: skip
+    approve(people, step(resize))
+    environments.environment_orphan(actor=make_person("olga", Role.OPERATOR), **asked)
+    assert state_of(environment) == "orphaned"
+    assert step(resize).state == "stale", "what was planned for it is not carried out"
+
+
+def test_what_stands_is_looked_at_again_and_again(people: People, now: list[datetime]) -> None:
+    environment = built(people, days=30)
+    assert drift_sweep(now=now[0] + HOUR) == 0
+    now[0] += 7 * HOUR
+    assert drift_sweep(now=now[0]) == 1
+    assert drift_sweep(now=now[0]) == 0
+    run = step(Run.objects.get(action="drift"))
+    assert run.state == "no_changes"
+    environment.refresh_from_db()
+    assert environment.checked_at == now[0]
+    assert (
+        carry_out(
+            people,
+            environments.environment_destroy(actor=people.rita, environment_id=environment.pk),
+        ).state
+        == "succeeded"
+    )
+    assert drift_sweep(now=now[0] + 30 * DAY) == 0
+
+
+def test_looks_keep_no_person_waiting(people: People, now: list[datetime]) -> None:
+    for number in range(6):
+        built(people, f"cache {number}", days=30)
+    now[0] += 7 * HOUR
+    assert drift_sweep(now=now[0]) == 4
+    assert drift_sweep(now=now[0]) == 0, "what waits is enough for now"
+    for run in Run.objects.filter(action="drift", state="queued"):
+        step(run)
+    assert drift_sweep(now=now[0]) == 2
+    assert Run.objects.filter(action="drift").values("environment").distinct().count() == 6
