@@ -19,6 +19,8 @@ ALONE = (
     "exchange",
     "hooks",
     "ledger",
+    "orchestration",
+    "orchestration_faults",
     "webhooks",
 )
 

@@ -22,9 +22,9 @@ from django.test.utils import setup_databases, setup_test_environment, teardown_
 
 from alerts.domain.states import DeliveryState, Outcome
 from alerts.models import Attempt, Channel, Delivery
-from alerts.services.opening import sealed
 from bench import alerts_kills_worker
 from common import clock
+from common.connection_settings import sealed
 from tests.builders.alert_channels import channel, queued
 from tests.fakes.odd_service import odd_service
 from tests.fakes.relay import relay
