@@ -69,9 +69,10 @@ def run(
     It has exactly the environment that is passed and runs in a session of its own, as `user` where
     one is named (only root may). A program that is not there ends with status 127, as in a shell.
     Daemons that it leaves with a session of their own survive; everything else ends with it. With
-    `kills_daemons` they go, too, when it does not end by itself. `grace_seconds`: on cancel and
-    timeout it gets SIGTERM first and so long. `removes` is a folder that goes, too, when it does
-    not end by itself: nobody else may be there to do it. After `most_bytes` no line is passed on.
+    `kills_daemons` they go, too, when it does not end by itself or is canceled in that very moment.
+    `grace_seconds`: on cancel and timeout it gets SIGTERM first and so long. `removes` is a folder
+    that goes, too, when it does not end by itself: nobody else may be there to do it. After
+    `most_bytes` no line is passed on.
     Raises ProcessCanceled, ProcessTimedOut, ProcessLost, and whatever `on_line` and `is_canceled`
     raise; the tree is gone then, too.
     """
@@ -95,6 +96,7 @@ def run(
             else:
                 lines.feed(chunk)
         lines.end()
+        _take(supervisor)
     try:
         status = int(json.loads(said)["status"])
     except ValueError:
@@ -142,8 +144,9 @@ def _chunks(
 ) -> Iterator[tuple[bytes, bool]]:
     """What the command says, and at the end what the supervisor says (True).
 
-    The status pipe closes when the supervisor has ended. What the command said is in its pipe by
-    then; a daemon may hold that open for ever, so that its end is no sign of anything.
+    The status comes in one piece, or not at all when the supervisor was killed. What the command
+    said is in its pipe by then; a daemon may hold that open for ever, so that its end is no sign
+    of anything.
     """
     assert supervisor.stdout is not None  # noqa: S101 - for the type checker: it is a pipe
     output = supervisor.stdout.fileno()
@@ -168,12 +171,18 @@ def _chunks(
                 else:
                     selector.unregister(output)
             elif status_pipe in ready:
-                chunk = os.read(status_pipe, 4096)
-                if not chunk:
-                    break
-                yield chunk, True
+                yield os.read(status_pipe, 4096), True
+                break
     while chunk := _read(output):
         yield chunk, False
+
+
+def _take(supervisor: "subprocess.Popen[bytes]") -> None:
+    """Tell the supervisor that we have its answer: daemons may stay, as after any command."""
+    assert supervisor.stdin is not None  # noqa: S101 - for the type checker: it is a pipe
+    with suppress(BrokenPipeError):
+        supervisor.stdin.write(b"+")
+        supervisor.stdin.flush()
 
 
 def _read(fd: int) -> bytes:

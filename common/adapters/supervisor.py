@@ -1,9 +1,10 @@
 """The process between us and a command: when we are gone, so is all that the command started.
 
 Started as a program by `processes.run`, with the standard library only. It is told on its standard
-input what to run; when that closes, because we said so or were killed, it ends the whole tree. As a
-subreaper (Linux) it becomes the parent of every process that lost its own, so that none gets away
-by forking. Where the system has no subreapers, the command's own session is all that is ended.
+input what to run; when that closes, because we said so or were killed, it ends the whole tree. When
+the command ends by itself it says so, and waits for the byte that takes the answer. As a subreaper
+(Linux) it becomes the parent of every process that lost its own, so that none gets away by forking.
+Where the system has no subreapers, the command's own session is all that is ended.
 """
 
 import base64
@@ -39,7 +40,17 @@ class Process:
     parent: int
     session: int
     began: str
-    is_dead: bool
+    state: str
+
+    @property
+    def is_dead(self) -> bool:
+        """Whether only its row is left."""
+        return self.state in "ZX"
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether it surely starts no other: a signal to stop takes effect a moment later."""
+        return self.state in "TtZX"
 
 
 def main() -> None:
@@ -64,12 +75,28 @@ def main() -> None:
         if 0 in readable and not os.read(0, 1):
             break
     if status is None:
-        status = _end(command, order)
-        if order["removes"]:
-            shutil.rmtree(order["removes"], ignore_errors=True)
-    else:
-        _end_rest(command)
-    os.write(order["status_fd"], json.dumps({"status": status}).encode())
+        _answer(order, _end(command, order))
+        _remove(order)
+        return
+    _end_rest(command)
+    _answer(order, status)
+    # Whoever canceled in this very moment, or died, does not take the answer: to them it did not
+    # end by itself.
+    if not os.read(0, 1):
+        if order["kills_daemons"]:
+            _end_descendants(set(), everything=True)
+        _remove(order)
+
+
+def _answer(order: dict[str, Any], status: int) -> None:
+    # Whoever asked may be gone.
+    with suppress(BrokenPipeError):
+        os.write(order["status_fd"], json.dumps({"status": status}).encode())
+
+
+def _remove(order: dict[str, Any]) -> None:
+    if order["removes"]:
+        shutil.rmtree(order["removes"], ignore_errors=True)
 
 
 def _start(order: dict[str, Any]) -> int:
@@ -144,7 +171,11 @@ def _end_rest(command: int) -> None:
 
 
 def _end_descendants(sessions: set[int], *, everything: bool) -> None:
-    """Kill what is left below us in these sessions, or all of it, until nothing is."""
+    """Kill what is left below us in these sessions, or all of it, until nothing is.
+
+    Twice in a row: a table is read row by row, and whose parent ended meanwhile hangs nowhere.
+    """
+    empty = 0
     for _ in range(200):
         left = [
             process
@@ -152,7 +183,8 @@ def _end_descendants(sessions: set[int], *, everything: bool) -> None:
             if everything or process.session in sessions
         ]
         _reap(None)
-        if not left:
+        empty = 0 if left else empty + 1
+        if empty == 2:
             return
         for process in left:
             _signal(process, signal.SIGKILL)
@@ -163,8 +195,9 @@ def _stopped_tree(command: int) -> dict[int, Process]:
     """The command and its children's children, all stopped: none can start another any more."""
     stopped: dict[int, Process] = {}
     for _ in range(200):
-        found = {pid: one for pid, one in _tree(command).items() if pid not in stopped}
-        if not found:
+        tree = _tree(command)
+        found = {pid: one for pid, one in tree.items() if pid not in stopped}
+        if not found and all(one.is_stopped for one in tree.values()):
             break
         for process in found.values():
             _signal(process, signal.SIGSTOP)
@@ -209,7 +242,7 @@ def _process(pid: int) -> Process | None:
         return None
     # The name stands in parentheses and may hold any character.
     state, parent, _, session, *rest = text.rpartition(")")[2].split()
-    return Process(pid, int(parent), int(session), rest[15], state in "ZX")
+    return Process(pid, int(parent), int(session), rest[15], state)
 
 
 def _signal(process: Process | None, number: int) -> None:

@@ -126,6 +126,27 @@ def test_a_daemon_survives_a_cancel_unless_it_may_not(tmp_path, mark, kills_daem
     assert len(marked(mark)) == left
 
 
+def test_a_cancel_in_the_moment_of_the_end_leaves_no_daemon(tmp_path, mark):
+    folder = tmp_path / "private"
+    folder.mkdir()
+
+    def is_canceled():
+        # The command has ended and nobody has taken its answer: only the daemon is left.
+        until(lambda: len(marked(mark)) == 1 and (tmp_path / "ended").exists())
+        time.sleep(0.5)
+        return True
+
+    code = f"{DAEMON}\nopen('ended', 'w')"
+    with pytest.raises(processes.ProcessCanceled):
+        run(
+            python(code, mark), tmp_path, kills_daemons=True,
+            is_canceled=is_canceled, removes=folder,
+        )  # fmt: skip
+
+    assert marked(mark) == []
+    assert not folder.exists()
+
+
 @pytest.mark.parametrize("grace", [0.0, 0.3])
 def test_a_timeout_ends_those_that_do_not_want_to(tmp_path, mark, grace):
     began = time.monotonic()
