@@ -200,7 +200,7 @@ def test_a_slow_server_is_cut_off(server: Server, allowed: None, talk: Talk) -> 
     started = time.monotonic()
     with pytest.raises(http.TimedOut) as error:
         request("GET", server.url, limits=Limits(seconds=0.5))
-    assert time.monotonic() - started < 4
+    assert time.monotonic() - started < 8
     assert error.value.is_outcome_unknown
 
 
@@ -208,14 +208,14 @@ def test_a_resolver_that_does_not_answer_is_left(
     allowed: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def stuck(*_: object, **__: object) -> list[object]:
-        time.sleep(3)
+        time.sleep(8)
         return []
 
     monkeypatch.setattr(socket, "getaddrinfo", stuck)
     started = time.monotonic()
     with pytest.raises(http.TimedOut) as error:
         request("GET", "https://slow.example/", limits=Limits(seconds=0.3))
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 7
     assert not error.value.is_outcome_unknown
 
 

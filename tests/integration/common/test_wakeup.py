@@ -75,7 +75,7 @@ def test_a_dead_broker_is_logged_and_forgotten(url: str, caplog: pytest.LogCaptu
         started = time.monotonic()
         with caplog.at_level(logging.WARNING, "common.wakeup"):
             wake(task, run_id=7)
-        assert time.monotonic() - started < 3
+        assert time.monotonic() - started < 15
     assert "test.wake waits for the sweep" in caplog.text
 
 

