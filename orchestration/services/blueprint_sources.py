@@ -13,6 +13,7 @@ from analysis.selectors import tips
 from analysis.services import FolderFile
 from common import clock
 from common.errors import NotFound, Refused
+from common.sweeping import swept
 from orchestration.adapters.catalogue import MANIFEST, Found
 from orchestration.domain.documents import UNSEEN
 from orchestration.domain.manifests import MOST_BYTES, NAME, PATH, BadManifest
@@ -93,13 +94,15 @@ def source_reread(*, actor: User, source_id: int) -> BlueprintSource:
 
 def sources_sweep() -> int:
     """Read those sources again whose default branch was analysed at another commit since."""
-    moved = 0
-    for source in BlueprintSource.objects.all():
+
+    def act(source: BlueprintSource) -> bool:
         sha = tips.analysed_tip(source.repository_id).sha
-        if sha and sha != source.read_commit:
-            source_read(source_id=source.pk)
-            moved += 1
-    return moved
+        if not sha or sha == source.read_commit:
+            return False
+        source_read(source_id=source.pk)
+        return True
+
+    return swept(BlueprintSource.objects.all(), act)
 
 
 def _take_in(source: BlueprintSource, commit: str, entries: Sequence[FolderFile]) -> list[str]:

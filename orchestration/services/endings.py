@@ -13,6 +13,7 @@ from accounts.selectors import User
 from common import clock
 from common.errors import Denied, Refused, Stale
 from common.notices import Notice, Severity, say
+from common.sweeping import swept
 from ledger.services import SYSTEM, debt_record
 from orchestration.domain.lifetimes import (
     EXTENSIONS_BEFORE_DEBT,
@@ -196,15 +197,13 @@ def ttl_sweep(*, now: datetime) -> int:
     """
     live = [one.value for one in LIVE_STATES]
     rows = Environment.objects.filter(state__in=live, expires_at__lte=now + _SOON)
-    count = 0
-    for environment in rows.order_by("expires_at", "pk"):
+
+    def act(environment: Environment) -> bool:
         assert environment.expires_at is not None  # noqa: S101 - for the type checker: filtered above
-        try:
-            is_over = environment.expires_at <= now
-            count += _end(environment, now) if is_over else _warn(environment, now)
-        except (Refused, Stale) as error:
-            log.info("%s: %s", environment.reference, error.message)
-    return count
+        is_over = environment.expires_at <= now
+        return _end(environment, now) if is_over else _warn(environment, now)
+
+    return swept(rows.order_by("expires_at", "pk"), act)
 
 
 def _warn(environment: Environment, now: datetime) -> bool:

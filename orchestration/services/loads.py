@@ -14,6 +14,7 @@ from accounts.domain.roles import Role
 from accounts.selectors import User
 from common import clock
 from common.errors import NotFound, Refused
+from common.sweeping import swept
 from orchestration.adapters.probes import ProbeFailed, probe
 from orchestration.adapters.prometheus import NoAnswer, Point, course
 from orchestration.domain.capabilities import Metric
@@ -167,16 +168,15 @@ def loads_sweep(*, now: datetime) -> int:
     LoadObservation.objects.filter(at__lt=now - KEPT).delete()
     before = now - settings.ORCHESTRATION_LOADS_EVERY
     late = Q(asked_at__isnull=True) | Q(asked_at__lte=before)
-    count = 0
     # What was never asked is first on every database.
     order = F("asked_at").asc(nulls_first=True)
-    for one in LoadSource.objects.filter(late).order_by(order, "pk")[:MOST_SOURCES]:
+
+    def act(one: LoadSource) -> int:
         same = LoadSource.objects.filter(pk=one.pk, asked_at=one.asked_at)
-        if same.update(asked_at=now):
-            count += _asked(one, now)
-    for resource in _unseen(before):
-        count += _probed(resource, now)
-    return count
+        return _asked(one, now) if same.update(asked_at=now) else 0
+
+    asked = swept(LoadSource.objects.filter(late).order_by(order, "pk")[:MOST_SOURCES], act)
+    return asked + swept(_unseen(before), lambda resource: _probed(resource, now))
 
 
 def _asked(source: LoadSource, now: datetime) -> int:

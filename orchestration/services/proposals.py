@@ -13,6 +13,7 @@ from accounts.selectors import User
 from common import clock
 from common.errors import Refused, Stale
 from common.notices import Notice, say
+from common.sweeping import swept
 from ledger.domain.debts import Debt
 from ledger.domain.texts import day_words
 from ledger.selectors import debt_get
@@ -51,34 +52,39 @@ def proposals_sweep(*, now: datetime) -> int:
     newest = newest_of([item.pk for item in items])
     served = served_debts([item.pk for item in items])
     homes = accounts_selectors.home_teams() if items else {}
-    count = 0
-    for item in items:
+
+    def act(item: Debt) -> bool:
         last = newest.get(item.pk)
         is_open = last is not None and last.state == ProposalState.OPEN
         if not is_open and (item.pk in served or _is_answered(last, item)):
-            continue
+            return False
         found = draft_for(item, candidates, now)
         if is_open:
             assert last is not None  # noqa: S101 - for the type checker: it is open
             _renew(last, found)
-        elif found.parts:
-            count += _propose(item, found, now, homes.get(item.owner))
-    return count
+            return False
+        return bool(found.parts) and _propose(item, found, now, homes.get(item.owner))
+
+    return swept(items, act)
 
 
 def _outdate(now: datetime) -> None:
     """Close what was proposed for a debt that is closed, or that needs something else by now."""
     proposals = proposals_open()
     items = {one.pk: one for one in debts_numbered({one.item_id for one in proposals})}
-    for proposal in proposals:
+
+    def act(proposal: Proposal) -> bool:
         item = items[proposal.item_id]
         if not item.is_open:
             reason = "The debt was closed."
         elif set(item.needs) != set(proposal.needs):
             reason = "The debt needs something else by now."
         else:
-            continue
+            return False
         _settle(proposal, ProposalState.OUTDATED, now=now, reason=reason)
+        return True
+
+    swept(proposals, act)
 
 
 def _is_answered(last: Proposal | None, item: Debt) -> bool:

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from common import clock
+from common.sweeping import swept
 from orchestration.adapters.alone import Taken, alone
 from orchestration.adapters.strays import end_strays
 from orchestration.domain.states import (
@@ -72,15 +73,16 @@ def runs_sweep(*, now: datetime) -> list[int]:
 def _take_back(now: datetime) -> None:
     working = [one.value for one in WORKING_STATES]
     over = Q(lease_until__lt=now)
-    for run in Run.objects.filter(over, state__in=working):
+
+    def act(run: Run) -> bool:
         state = RunState(run.state)
-        try:
-            with transaction.atomic():
-                # A worker that only was late has extended its lease by now, and keeps it.
-                _take_one_back(run, over, now)
-        except Lost:
-            continue
+        with transaction.atomic():
+            # A worker that only was late has extended its lease by now, and keeps it.
+            _take_one_back(run, over, now)
         log.warning("%s: its worker was gone while %s", run.reference, state.value)
+        return True
+
+    swept(Run.objects.filter(over, state__in=working), act, expected=(Lost,))
 
 
 def _take_one_back(run: Run, over: Q, now: datetime) -> None:
@@ -104,13 +106,14 @@ def _end_late(now: datetime) -> None:
     oldest = now - settings.ORCHESTRATION_APPROVAL_TIME
     late = Q(state__in=[one.value for one in TOO_LATE], expires_at__lt=now)
     never = Q(state=RunState.QUEUED, requested_at__lt=oldest)
-    for run in Run.objects.filter(late | never):
-        try:
-            with transaction.atomic():
-                run_move(run, RunState.EXPIRED, reason=TOO_LATE[RunState(run.state)], now=now)
-                give_up_request(run)
-        except Lost:
-            continue
+
+    def act(run: Run) -> bool:
+        with transaction.atomic():
+            run_move(run, RunState.EXPIRED, reason=TOO_LATE[RunState(run.state)], now=now)
+            give_up_request(run)
+        return True
+
+    swept(Run.objects.filter(late | never), act, expected=(Lost,))
 
 
 def workdirs_forget() -> None:

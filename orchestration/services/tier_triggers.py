@@ -9,6 +9,7 @@ from django.db.models import F
 
 from common import clock
 from common.notices import Notice, Severity, say
+from common.sweeping import swept
 from ledger.domain.debts import Debt
 from ledger.domain.plans import MilestoneDraft, PlanDraft
 from ledger.domain.texts import day_words
@@ -36,18 +37,18 @@ def tier_triggers_sweep(*, now: datetime) -> int:
     had changed makes another. Several at once record each thing once.
     """
     rows = Resource.objects.filter(environment__state__in=[one.value for one in _WORKING])
-    count = 0
     rows = rows.select_related("environment", "version").defer("version__files", "secrets", "facts")
-    for resource in rows.order_by("pk"):
-        manifest = manifest_of(resource.version)
-        tier = manifest.tier(resource.tier)
-        if tier.trigger is None:
-            continue
-        since = now - timedelta(days=tier.trigger.days)
-        found = outgrown(tier, _observed(resource, tier.trigger.metric, since, now), now)
-        if found is not None:
-            count += _record(resource, manifest, found, now)
-    return count
+    return swept(rows.order_by("pk"), lambda resource: _looked_at(resource, now))
+
+
+def _looked_at(resource: Resource, now: datetime) -> bool:
+    manifest = manifest_of(resource.version)
+    tier = manifest.tier(resource.tier)
+    if tier.trigger is None:
+        return False
+    since = now - timedelta(days=tier.trigger.days)
+    found = outgrown(tier, _observed(resource, tier.trigger.metric, since, now), now)
+    return found is not None and _record(resource, manifest, found, now)
 
 
 def _observed(

@@ -68,6 +68,27 @@ def test_an_end_is_announced_three_times(
     assert state_of(environment) == "expiring"
 
 
+def test_a_fault_in_one_is_none_of_the_others(
+    people: People, now: list[datetime], monkeypatch: pytest.MonkeyPatch, caplog: Any
+) -> None:
+    first, second = built(people, days=1), built(people, "shop queue", days=2)
+
+    def listener(notice: notices.Notice) -> None:
+        if str(first.key) in notice.key:
+            raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr(notices, "_listeners", [listener])
+    now[0] = end_of(second) + MINUTE
+    assert ttl_sweep(now=now[0]) == 1
+    assert not Run.objects.filter(environment=first, action="destroy").exists()
+    assert Run.objects.filter(environment=second, action="destroy").exists()
+    assert f"Environment {first.pk} was left out" in caplog.text
+    assert "a fault of ours" in caplog.text
+    monkeypatch.setattr(notices, "_listeners", [])
+    assert ttl_sweep(now=now[0]) == 1
+    assert Run.objects.filter(environment=first, action="destroy").exists()
+
+
 def test_the_end_comes_without_another_approval(
     people: People, said: list[Any], now: list[datetime], data_dir: Path
 ) -> None:
