@@ -1,11 +1,15 @@
-"""A plan from what the blueprint declares: a prediction, for engines that cannot compute one."""
+"""A plan from what the blueprint declares: a prediction, for engines that cannot compute one.
+
+And what the others, whose plans are exact, cannot plan: a value that is only known later.
+"""
 
 import re
 from collections.abc import Mapping
 from typing import Any
 
+from orchestration.domain.parameters import references
 from orchestration.domain.plans import Change, ChangeKind
-from orchestration.engines.engine import Job
+from orchestration.engines.engine import EngineFailed, Job
 
 _BRACES = re.compile(r"\{([a-z_]+)\}")
 _REFERENCE = "${"
@@ -47,3 +51,20 @@ def _updates(job: Job, how: str) -> tuple[Change, ...]:
         return (Change(job.resource, ChangeKind.NONE, f"{job.manifest['title']} stays"),)
     subject = f"{job.manifest['title']}{how}"
     return (Change(job.resource, ChangeKind.UPDATE, subject, tuple(details)),)
+
+
+def refuse_unknown(job: Job, values: Mapping[str, Any]) -> None:
+    """Raises EngineFailed where one of these values stands for an output that is not there yet.
+
+    A plan that is applied exactly as it is would hold the reference itself, and build with that.
+    """
+    unknown = {name: value for name, value in values.items() if references({name: value})}
+    if not unknown:
+        return
+    others = " and ".join(sorted({resource for resource, _output in references(unknown)}))
+    raise EngineFailed(
+        f"{job.resource} cannot be planned: {', '.join(sorted(unknown))} would come from {others}, "
+        "which is not built yet, and an exact plan needs every value.",
+        f"Build {others} in an environment of its own first; then ask for {job.resource} with the "
+        "values that it puts out.",
+    )

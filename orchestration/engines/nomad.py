@@ -14,6 +14,7 @@ from common.http import BadAnswer
 from orchestration.domain.plans import Change, ChangeKind
 from orchestration.domain.redaction import Redactor
 from orchestration.domain.states import EventKind, Fidelity, RunAction
+from orchestration.engines.declared import refuse_unknown
 from orchestration.engines.engine import (
     Applied,
     Engine,
@@ -72,6 +73,8 @@ class Nomad(Engine):
         nomad = _server(job)
         if job.action is RunAction.DESTROY:
             return Planned(_destroying(job, nomad), self.fidelity)
+        # Secrets are no part of it; they are given when it is applied.
+        refuse_unknown(job, job.clear_parameters)
         spec = nomad.parsed(job)
         planned = nomad.planned(job, spec)
         refuse_unplaced(planned.get("FailedTGAllocs"))

@@ -16,6 +16,7 @@ from orchestration.domain.plans import Change
 from orchestration.domain.redaction import Redactor
 from orchestration.domain.states import EventKind, Fidelity, RunAction
 from orchestration.engines import terraform_run
+from orchestration.engines.declared import refuse_unknown
 from orchestration.engines.engine import (
     Applied,
     Engine,
@@ -77,6 +78,8 @@ class Terraform(Engine):
         return (Missing("tofu or terraform", advice),)
 
     def plan(self, job: Job) -> Planned:
+        if job.action is not RunAction.DESTROY:
+            refuse_unknown(job, job.parameters)
         workspace = Workspace(job)
         shown = _planned(workspace, *_locking(is_on=True))
         _refuse_clear_secrets(job, shown)

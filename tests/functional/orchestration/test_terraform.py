@@ -202,6 +202,15 @@ def test_values_are_never_evaluated(make: Make) -> None:
     assert f"input.note: {note}" in planned.changes[0].details
 
 
+def test_a_value_that_is_not_known_yet_is_no_plan(make: Make) -> None:
+    waiting = {"size": 1, "note": "${resources.cache.host}"}
+    with pytest.raises(EngineFailed, match="note would come from cache") as refused:
+        ENGINE.plan(make(parameters=waiting))
+    assert refused.value.advice.startswith("Build cache in an environment of its own first")
+    # Taking away goes on without it.
+    assert ENGINE.plan(make(parameters=waiting, action=RunAction.DESTROY)).changes
+
+
 def test_an_output_that_is_sensitive_must_be_secret(make: Make) -> None:
     manifest = {"title": "x", "outputs": {"password": {}}}
     with pytest.raises(EngineFailed, match="sensitive output: password"):

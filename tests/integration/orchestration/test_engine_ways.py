@@ -310,6 +310,16 @@ def test_values_are_no_expressions_of_hcl(start: Start) -> None:
     assert text == 'size = "\\"\\n$${file(\\"/etc/passwd\\")} %%{ if true }"\n'
 
 
+def test_a_job_waits_for_no_value_but_a_secret(start: Start) -> None:
+    case = start("nomad")
+    waiting = {"size": "${resources.cache.size}"}
+    with pytest.raises(EngineFailed, match="size would come from cache"):
+        case.engine.plan(case.make(parameters=waiting))
+    assert case.engine.plan(case.make(parameters=waiting, action=RunAction.DESTROY)).changes
+    secret = frozenset(waiting)
+    assert case.engine.plan(case.make(parameters=waiting, secret_parameters=secret)).changes
+
+
 def test_a_deployment_that_fails_is_a_failure(start: Start) -> None:
     case = start("nomad")
     case.system.deployment = "failed"
