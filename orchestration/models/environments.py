@@ -41,8 +41,9 @@ class Target(models.Model):
 class Environment(models.Model):
     """Infrastructure for one purpose, owned by somebody, for so long.
 
-    One run at a time may change it: `active_run` names it, and each change of hands raises
-    `fence`. `generation` counts what was applied, so that a plan made before is known to be stale.
+    One run at a time may change it: `active_run` names it, and each change of hands, or of its end,
+    raises `fence`. `generation` counts what was applied, so that a plan made before is known to be
+    stale.
     """
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -144,6 +145,8 @@ class Resource(models.Model):
     # The last thing that was observed of it, and when.
     observed = models.JSONField(default=dict, blank=True)
     observed_at = models.DateTimeField(null=True, blank=True)
+    # When its load was last asked for, whatever it answered.
+    load_asked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering: ClassVar = ["environment", "position"]

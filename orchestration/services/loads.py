@@ -1,9 +1,11 @@
 """What systems and resources carry: told by programs, asked of Prometheus, seen by probes."""
 
 import math
-from collections.abc import Sequence
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -38,8 +40,11 @@ FIRST_LOOK = timedelta(days=30)
 MOST_SOURCES = 50
 MOST_PROBED = 50
 PROBE_SECONDS = 10
+# After this it begins with no other source, or resource.
+SWEEP_SECONDS = 20.0
 LONGEST_ERROR = 500
 PROBE = "probe"
+Row = TypeVar("Row")
 _WORKING = (EnvironmentState.READY, EnvironmentState.DRIFTED, EnvironmentState.EXPIRING)
 
 
@@ -171,12 +176,25 @@ def loads_sweep(*, now: datetime) -> int:
     # What was never asked is first on every database.
     order = F("asked_at").asc(nulls_first=True)
 
-    def act(one: LoadSource) -> int:
+    def ask(one: LoadSource) -> int:
         same = LoadSource.objects.filter(pk=one.pk, asked_at=one.asked_at)
         return _asked(one, now) if same.update(asked_at=now) else 0
 
-    asked = swept(LoadSource.objects.filter(late).order_by(order, "pk")[:MOST_SOURCES], act)
-    return asked + swept(_unseen(before), lambda resource: _probed(resource, now))
+    def look(one: Resource) -> int:
+        same = Resource.objects.filter(pk=one.pk, load_asked_at=one.load_asked_at)
+        return _probed(one, now) if same.update(load_asked_at=now) else 0
+
+    sources = LoadSource.objects.filter(late).order_by(order, "pk")[:MOST_SOURCES]
+    return swept(_for_a_while(sources), ask) + swept(_for_a_while(_late_resources(before)), look)
+
+
+def _for_a_while(rows: Iterable[Row]) -> Iterator[Row]:
+    """As many as there is time for: people's runs wait behind this."""
+    until = time.monotonic() + SWEEP_SECONDS
+    for row in rows:
+        yield row
+        if time.monotonic() > until:
+            return
 
 
 def _asked(source: LoadSource, now: datetime) -> int:
@@ -220,25 +238,27 @@ def _noted(source: LoadSource, day: Sequence[Point], origin: str, start: datetim
     )
 
 
-def _unseen(before: datetime) -> Sequence[Resource]:
-    """Resources that work and were not looked at since."""
-    working = Resource.objects.filter(
+def _late_resources(before: datetime) -> Sequence[Resource]:
+    """Resources that work and were not asked since; what never answers waits its turn as well."""
+    rows = Resource.objects.filter(
+        Q(load_asked_at__isnull=True) | Q(load_asked_at__lte=before),
         environment__state__in=[one.value for one in _WORKING],
         environment__active_run__isnull=True,
     )
-    seen = LoadObservation.objects.filter(source=PROBE, at__gt=before)
-    rows = working.exclude(pk__in=seen.exclude(resource=None).values("resource"))
-    # By chance: what never answers does not keep the others waiting.
-    rows = rows.select_related("environment", "version").defer("version__files")
+    rows = rows.select_related("environment", "version", "target").defer("version__files")
     rows = rows.prefetch_related("outputs")
-    return list(rows.order_by("?")[:MOST_PROBED])
+    return list(rows.order_by(F("load_asked_at").asc(nulls_first=True), "pk")[:MOST_PROBED])
 
 
 def _probed(resource: Resource, now: datetime) -> int:
     try:
         expected = checked(manifest_of(resource.version), resource.tier, resource.parameters)
         seen = probe(
-            resource.capability, jobs.outputs_of(resource), expected, seconds=PROBE_SECONDS
+            resource.capability,
+            jobs.outputs_of(resource),
+            expected,
+            seconds=PROBE_SECONDS,
+            is_local=jobs.engine_for(resource).is_local,
         )
     except (ProbeFailed, EngineFailed):
         return 0  # verification and drift runs tell people what does not answer

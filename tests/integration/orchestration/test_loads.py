@@ -250,7 +250,8 @@ def test_what_runs_is_looked_at_by_its_probe(
     make_environment("Gone", state="destroyed")
     seen: list[str] = []
 
-    def probe(capability: str, _outputs: Any, expected: Any, *, seconds: float) -> Probed:
+    def probe(capability: str, _outputs: Any, expected: Any, **words: Any) -> Probed:
+        assert words["is_local"]
         seen.append(capability)
         if capability == "redis":
             raise ProbeFailed("It does not answer.")
@@ -265,8 +266,29 @@ def test_what_runs_is_looked_at_by_its_probe(
     assert peaks_of_resource(database) == {"connections": 3.0, "storage_gb": 0.5}
     # What did not answer carried an unknown load, not none.
     assert peaks_of_resource(environment.resources.get(name="cache")) == {}
+    # One that does not answer is asked no more often than the others.
     loads_sweep(now=now + settings.ORCHESTRATION_LOADS_EVERY / 2)
-    assert seen.count("postgresql") == 1
+    assert sorted(seen) == ["postgresql", "redis"]
+    loads_sweep(now=now + settings.ORCHESTRATION_LOADS_EVERY)
+    assert sorted(seen) == ["postgresql", "postgresql", "redis", "redis"]
+
+
+def test_the_rest_comes_next_when_a_sweep_has_taken_long(
+    monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    make_catalogue()
+    make_environment(parts={"db": ("postgresql", "small"), "cache": ("redis", "small")})
+    seen: list[str] = []
+
+    def probe(capability: str, *_: Any, **_words: Any) -> Probed:
+        seen.append(capability)
+        raise ProbeFailed("It does not answer.")
+
+    monkeypatch.setattr(loads, "probe", probe)
+    monkeypatch.setattr(loads, "SWEEP_SECONDS", -1.0)
+    for turn in range(3):
+        loads_sweep(now=clock.now() + turn * timedelta(seconds=60))
+    assert sorted(seen) == ["postgresql", "redis"]
 
 
 def test_old_observations_are_forgotten() -> None:
