@@ -89,7 +89,8 @@ def _faults_of(run: Run, resource: Resource, held: Holder) -> list[str]:
     # References have no meaning to a probe: it is given outputs.
     expected = jobs.wanted_parameters(run, resource)
     try:
-        seen = probe(resource.capability, outputs, expected, seconds=30)
+        is_local = jobs.engine_for(resource).is_local
+        seen = probe(resource.capability, outputs, expected, seconds=30, is_local=is_local)
     except ProbeFailed as error:
         held.emit(EventKind.ERROR, f"{resource.name}: {error}")
         return [str(error)]

@@ -8,17 +8,18 @@ from common import http
 from common.addresses import Allowance
 from orchestration.adapters.probes.outcome import Probed, ProbeFailed, judged
 
-_LOOPBACK = Allowance.of(["127.0.0.1"])
 _FLAGS = "/api/client/features"
 _UNAUTHORIZED = 401
 
 
-def probe(outputs: Mapping[str, str], expected: Mapping[str, Any], seconds: float) -> Probed:
+def probe(
+    outputs: Mapping[str, str], expected: Mapping[str, Any], seconds: float, allowance: Allowance
+) -> Probed:
     place = f"http://{outputs['host']}:{int(outputs['port'])}"
     try:
-        health = _get(f"{place}/health", "", seconds)
-        flags = _get(f"{place}{_FLAGS}", outputs["token"], seconds)
-        stranger = _get(f"{place}{_FLAGS}", "default:development.nobody", seconds)
+        health = _get(f"{place}/health", "", seconds, allowance)
+        flags = _get(f"{place}{_FLAGS}", outputs["token"], seconds, allowance)
+        stranger = _get(f"{place}{_FLAGS}", "default:development.nobody", seconds, allowance)
     except http.HttpError as error:
         return judged("", [f"Unleash on {place} cannot be used: {error}"])
     problems = [] if health.is_success else ["It says of itself that it is not well."]
@@ -34,7 +35,7 @@ def probe(outputs: Mapping[str, str], expected: Mapping[str, Any], seconds: floa
     return judged(f"It gives out {count} flags to whoever has the token.", problems)
 
 
-def _get(url: str, token: str, seconds: float) -> http.Answer:
+def _get(url: str, token: str, seconds: float, allowance: Allowance) -> http.Answer:
     headers = {"Authorization": token} if token else {}
     limits = http.Limits(seconds=seconds, body=16 << 20)
-    return http.request("GET", url, headers=headers, limits=limits, allowance=_LOOPBACK)
+    return http.request("GET", url, headers=headers, limits=limits, allowance=allowance)

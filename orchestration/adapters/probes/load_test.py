@@ -10,17 +10,20 @@ from common import http
 from common.addresses import Allowance
 from orchestration.adapters.probes.outcome import Probed, ProbeFailed, judged
 
-_LOOPBACK = Allowance.of(["127.0.0.1"])
 _LOOK_SECONDS = 0.5
 _WORKS = ("spawning", "running", "cleanup", "stopping", "stopped")
 
 
-def probe(outputs: Mapping[str, str], expected: Mapping[str, Any], seconds: float) -> Probed:
+def probe(
+    outputs: Mapping[str, str], expected: Mapping[str, Any], seconds: float, allowance: Allowance
+) -> Probed:
     until = time.monotonic() + seconds
     place = f"http://{outputs['host']}:{int(outputs['port'])}"
     try:
         # It needs a moment before the first request is answered.
-        while not (seen := _stats(place, until))["requests"] and time.monotonic() < until:
+        while (
+            not (seen := _stats(place, until, allowance))["requests"] and time.monotonic() < until
+        ):
             time.sleep(_LOOK_SECONDS)
     except http.HttpError as error:
         return judged("", [f"Locust on {place} cannot be used: {error}"])
@@ -44,9 +47,9 @@ def _problems(seen: Mapping[str, Any]) -> list[str]:
     return []
 
 
-def _stats(place: str, until: float) -> dict[str, Any]:
+def _stats(place: str, until: float, allowance: Allowance) -> dict[str, Any]:
     limits = http.Limits(seconds=max(1.0, until - time.monotonic()))
-    answer = http.request("GET", f"{place}/stats/requests", limits=limits, allowance=_LOOPBACK)
+    answer = http.request("GET", f"{place}/stats/requests", limits=limits, allowance=allowance)
     if not answer.is_success:
         raise http.HttpError(f"it answers with status {answer.status}")
     said = json.loads(answer.body)

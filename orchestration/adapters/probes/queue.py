@@ -16,11 +16,11 @@ from orchestration.adapters.probes.outcome import Probed, ProbeFailed, judged
 _MIB = 1024**2
 # Between two looks at a counter.
 _LOOK_SECONDS = 1.0
-# We started it ourselves, on this host.
-_LOOPBACK = Allowance.of(["127.0.0.1"])
 
 
-def probe(outputs: Mapping[str, str], expected: Mapping[str, Any], seconds: float) -> Probed:
+def probe(
+    outputs: Mapping[str, str], expected: Mapping[str, Any], seconds: float, allowance: Allowance
+) -> Probed:
     place = f"{outputs['host']}:{outputs['port']}"
     try:
         problems = _round_trip(outputs, expected, seconds)
@@ -30,9 +30,9 @@ def probe(outputs: Mapping[str, str], expected: Mapping[str, Any], seconds: floa
         raise ProbeFailed(f"The broker could not be asked: {error}") from error
     loads: dict[str, float] = {}
     if "metrics_port" in outputs:
-        first = _figures(outputs, seconds)
+        first = _figures(outputs, seconds, allowance)
         time.sleep(_LOOK_SECONDS)
-        second = _figures(outputs, seconds)
+        second = _figures(outputs, seconds, allowance)
         problems += _differences(second, expected)
         loads = _loads(first, second)
     return judged("The broker hands over what is published.", problems, loads)
@@ -67,12 +67,12 @@ def _round_trip(
     return problems
 
 
-def _figures(outputs: Mapping[str, str], seconds: float) -> dict[str, float]:
+def _figures(outputs: Mapping[str, str], seconds: float, allowance: Allowance) -> dict[str, float]:
     """What RabbitMQ tells Prometheus, added up over its labels; and when it was read."""
     url = f"http://{outputs['host']}:{int(outputs['metrics_port'])}/metrics"
     try:
         answer = http.request(
-            "GET", url, limits=http.Limits(seconds=seconds, body=4 << 20), allowance=_LOOPBACK
+            "GET", url, limits=http.Limits(seconds=seconds, body=4 << 20), allowance=allowance
         )
     except http.HttpError as error:
         raise ProbeFailed(f"The broker's figures cannot be read: {error}") from error
