@@ -241,6 +241,11 @@ class ProposalTaking(StrictSerializer):
         required=False,
         help_text="Other sizes than the proposed ones, by name of the resource.",
     )
+    parameters = serializers.DictField(
+        child=serializers.DictField(),
+        required=False,
+        help_text="Values for the blueprints, by name of the resource, then of the parameter.",
+    )
     is_production = FlagField(required=False, default=False)
     justification = words(1000)
 

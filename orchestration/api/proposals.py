@@ -10,9 +10,11 @@ from rest_framework.response import Response
 from accounts.api.idempotency import idempotent
 from accounts.api.openapi import IDEMPOTENCY_KEY
 from accounts.api.permissions import signed_in
+from common.api.exceptions import Refusal
 from common.api.openapi import LOCATION_HEADER, page_of
 from common.api.pagination import keyset_page, page_document, query_of
 from common.api.routing import Resource
+from common.errors import Refused
 from orchestration.api import answers, bodies
 from orchestration.api.bodies import ID, checked
 from orchestration.api.runs import run_response
@@ -54,7 +56,8 @@ class Proposals(Resource):
         summary="Prepare the refactor: ask for what is proposed",
         description=(
             "Needs a contributor. Nothing is built before the run is planned and another person "
-            "has approved it. What the body leaves out is as proposed."
+            "has approved it. What the body leaves out is as proposed. Where a blueprint asks for "
+            "a value that only you know, `parameters` has to give it."
         ),
         parameters=[ID, IDEMPOTENCY_KEY, LOCATION_HEADER],
         request=bodies.ProposalTaking,
@@ -64,7 +67,13 @@ class Proposals(Resource):
     @idempotent()
     def take(self, request: Request, id: str) -> Response:  # noqa: A002 - the name in the address
         values = checked(bodies.ProposalTaking, request)
-        run = proposal_take(actor=signed_in(request), proposal_id=int(id), **values)
+        try:
+            run = proposal_take(actor=signed_in(request), proposal_id=int(id), **values)
+        except Refused as refusal:
+            if refusal.field != "parameters":
+                raise
+            # Also where the body gives none: then it can be mended by giving one.
+            raise Refusal({"parameters": [refusal.message]}) from None
         location = reverse("api:runs-detail", args=[run.reference])
         return run_response(run.pk, status=status.HTTP_202_ACCEPTED, headers={"Location": location})
 

@@ -7,10 +7,16 @@ from typing import Any
 
 from orchestration.domain.capabilities import CAPABILITIES, Capability
 from orchestration.domain.manifests import Manifest, Tier
+from orchestration.domain.parameters import beside
 from orchestration.domain.sizing import Fit, recommended, sizing
+from orchestration.domain.states import LinkRole
 
 # A proposal also says what it costs for the time that an environment has by itself.
 SHOWN_DAYS = 14
+# What looks at the others, or presses on them, is built after them.
+_LAST = (Capability.MONITORING, Capability.LOAD_TEST)
+# The order in which an environment is built: a database before its replica.
+BUILD_ORDER = (*(one for one in Capability if one not in _LAST), *_LAST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +28,8 @@ class Candidate:
     manifest: Manifest
     # What the resource is called; blueprints refer to each other by these names.
     resource: str
+    # The name of the target that it would be built on; empty for this host.
+    target: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +48,7 @@ class Part:
             "version": self.candidate.version,
             "tier": self.tier.name,
             "parameters": {},
+            "target": self.candidate.target,
             "why": self.why,
             "monthly_cost": str(self.tier.monthly_cost),
         }
@@ -90,9 +99,28 @@ def draft(
     return Draft(parts, missing)
 
 
+def unanswered(
+    manifest: Manifest, tier: str, given: Collection[str], before: Mapping[str, Manifest]
+) -> tuple[str, ...]:
+    """The required parameters that nobody gave a value: no default, no size, nothing beside it.
+
+    `given` are the names that a person gave, `before` the resources that are built before it.
+    """
+    properties: Mapping[str, Mapping[str, Any]] = manifest.parameters.get("properties", {})
+    sized = {name for one in manifest.tiers if one.name == tier for name in one.parameters}
+    known = {*given, *sized, *beside(manifest, before)}
+    known |= {name for name, terms in properties.items() if "default" in terms}
+    return tuple(one for one in manifest.parameters.get("required", ()) if one not in known)
+
+
+def link_role(capabilities: Collection[str]) -> LinkRole:
+    """What an environment of these capabilities is to the debt that it is asked for."""
+    is_test = set(capabilities) == {Capability.LOAD_TEST.value}
+    return LinkRole.LOAD_TEST if is_test else LinkRole.PROVISION
+
+
 def _ordered(needs: Collection[str]) -> list[str]:
-    """In the order in which they are built: a database before its replica."""
-    return [one.value for one in Capability if one.value in needs]
+    return [one.value for one in BUILD_ORDER if one.value in needs]
 
 
 def _first(

@@ -7,9 +7,11 @@ from typing import Any
 from orchestration.domain.capabilities import CAPABILITIES, Capability, CapabilityTerms
 from orchestration.domain.manifests import Manifest, Tier
 from orchestration.domain.parameters import beside, references
+from orchestration.domain.proposing import BUILD_ORDER
 from orchestration.domain.sizing import Fit, Sizing, is_large, recommended, sizing, words
 from orchestration.models import Blueprint
 from orchestration.selectors.blueprints import blueprints_usable, manifest_of
+from orchestration.selectors.targets import places_all
 
 # What a resource is called that a person asks for; blueprints refer to each other by these.
 NAMES: Mapping[str, str] = {
@@ -21,11 +23,6 @@ NAMES: Mapping[str, str] = {
     Capability.LOAD_TEST: "load",
     Capability.FEATURE_FLAGS: "flags",
 }
-# What looks at the others, or presses on them, is built after them.
-_LAST = (Capability.MONITORING, Capability.LOAD_TEST)
-_ORDER = [*(one for one in Capability if one not in _LAST), *_LAST]
-
-
 SMALLEST = "smallest"
 
 
@@ -43,16 +40,21 @@ class TierOffer:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A value that a person may choose. `kind`: text, whole, number, yes or one of `choices`."""
+    """A value that a person may choose. `kind`: text, whole, number, yes or one of `choices`.
+
+    One that is `required` has no value unless a person gives it.
+    """
 
     name: str
     title: str
     kind: str
     default: Any
-    choices: tuple[str, ...] = ()
+    # As the manifest has them: texts or numbers.
+    choices: tuple[Any, ...] = ()
     pattern: str = ""
     least: float | None = None
     most: float | None = None
+    required: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ class Offer:
     settings: Sequence[Setting]
     # The names of resources whose outputs are filled in by themselves.
     taken_from: Sequence[str]
+    # Where it may be built, by name; empty for this host. None of them: nobody has set up a target.
+    places: Sequence[str] = ("",)
 
     @property
     def terms(self) -> CapabilityTerms:
@@ -78,11 +82,18 @@ class Offer:
 
 
 def blueprints_offered() -> Sequence[tuple[Blueprint, Manifest]]:
-    """Everything that can be asked for, in the order in which it is built."""
+    """Everything that can be asked for, in the order in which it is built.
+
+    Of one capability, what an organisation brought itself comes before our own catalogue.
+    """
     found = [(one, manifest_of(one.current)) for one in blueprints_usable() if one.current]
-    return sorted(
-        found, key=lambda pair: (_ORDER.index(Capability(pair[0].capability)), pair[0].name)
-    )
+    return sorted(found, key=_rank)
+
+
+def _rank(pair: tuple[Blueprint, Manifest]) -> tuple[int, bool, str]:
+    blueprint, manifest = pair
+    order = BUILD_ORDER.index(Capability(manifest.capability))
+    return order, blueprint.source_id is None, blueprint.name
 
 
 def with_what_they_need(
@@ -90,8 +101,9 @@ def with_what_they_need(
 ) -> tuple[list[tuple[Blueprint, Manifest]], list[str]]:
     """The chosen blueprints, with those that they cannot do without; and the titles of these.
 
-    One blueprint of a capability is enough: where two were chosen, the first by name is taken.
+    One blueprint of a capability is enough: where two were chosen, the first one is taken.
     """
+    places = places_all()
     wanted: dict[str, tuple[Blueprint, Manifest]] = {}
     for blueprint, manifest in known:
         if blueprint.name in chosen:
@@ -100,11 +112,13 @@ def with_what_they_need(
     for capability in _needed(wanted.values()):
         if capability in wanted:
             continue
-        found = next((one for one in known if one[1].capability == capability), None)
-        if found:
-            wanted[capability] = found
-            added.append(found[1].title)
-    return [wanted[one] for one in _ORDER if one in wanted], added
+        fitting = [one for one in known if one[1].capability == capability]
+        # What has a place comes first; else the page says what is missing.
+        fitting.sort(key=lambda one: one[1].engine not in places)
+        if fitting:
+            wanted[capability] = fitting[0]
+            added.append(fitting[0][1].title)
+    return [wanted[one] for one in BUILD_ORDER if one in wanted], added
 
 
 def _needed(wanted: Iterable[tuple[Blueprint, Manifest]]) -> list[str]:
@@ -116,9 +130,10 @@ def offers(
 ) -> Sequence[Offer]:
     """The chosen blueprints as resources, each size with its verdict."""
     found: list[Offer] = []
+    places = places_all()
     for blueprint, manifest in chosen:
         standing = {one.resource: one.manifest for one in found}
-        found.append(_offer(blueprint, manifest, peak, standing))
+        found.append(_offer(blueprint, manifest, peak, standing, places.get(manifest.engine, ())))
     return found
 
 
@@ -127,8 +142,10 @@ def _offer(
     manifest: Manifest,
     peak: Mapping[str, float],
     standing: Mapping[str, Manifest],
+    places: Sequence[str],
 ) -> Offer:
     properties: Mapping[str, Any] = manifest.parameters.get("properties", {})
+    required = manifest.parameters.get("required", ())
     defaults = {name: one["default"] for name, one in properties.items() if "default" in one}
     by_tiers = {name for tier in manifest.tiers for name in tier.parameters}
     taken = {name for name, value in defaults.items() if references({"": value})}
@@ -138,13 +155,14 @@ def _offer(
         resource=NAMES[manifest.capability],
         tiers=tier_offers(manifest, peak),
         settings=[
-            _setting(name, one)
+            _setting(name, one, name in required)
             for name, one in properties.items()
             if name not in by_tiers and name not in taken and "beside" not in one
         ],
         taken_from=sorted(
             {one for one, _output in references({**defaults, **beside(manifest, standing)})}
         ),
+        places=places,
     )
 
 
@@ -168,15 +186,21 @@ def _tier_offer(
     return TierOffer(tier, found, fit, says, is_best, asks)
 
 
-def _setting(name: str, terms: Mapping[str, Any]) -> Setting:
+def _setting(name: str, terms: Mapping[str, Any], is_required: bool) -> Setting:
     kinds = {"integer": "whole", "number": "number", "boolean": "yes"}
     return Setting(
         name=name,
-        title=str(terms.get("title") or name.replace("_", " ").capitalize())[:100],
+        title=title_of(name, terms),
         kind=kinds.get(str(terms.get("type")), "text"),
         default=terms.get("default", ""),
-        choices=tuple(str(one) for one in terms.get("enum", ())),
+        choices=tuple(terms.get("enum", ())),
         pattern=str(terms.get("pattern", "")),
         least=terms.get("minimum"),
         most=terms.get("maximum"),
+        required=is_required and "default" not in terms,
     )
+
+
+def title_of(name: str, terms: Mapping[str, Any]) -> str:
+    """What a parameter is called in front of a person."""
+    return str(terms.get("title") or name.replace("_", " ").capitalize())[:100]

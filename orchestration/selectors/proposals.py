@@ -1,26 +1,78 @@
 """What is proposed to prepare the refactors of debts that come due."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from common.errors import NotFound
 from ledger.domain.debts import Debt
 from ledger.selectors.needs import burdened_system
 from orchestration.domain.lifetimes import cost_for
-from orchestration.domain.proposing import SHOWN_DAYS, Candidate, Draft, draft
+from orchestration.domain.manifests import Manifest
+from orchestration.domain.proposing import SHOWN_DAYS, Candidate, Draft, draft, unanswered
 from orchestration.domain.states import GONE_STATES, ProposalState
 from orchestration.models import DebtLink, Proposal
 from orchestration.selectors.loads import peak_of
-from orchestration.selectors.offers import NAMES, blueprints_offered
+from orchestration.selectors.offers import NAMES, blueprints_offered, title_of
+from orchestration.selectors.targets import places_all
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A required parameter of a proposed resource that has no value by itself."""
+
+    resource: str
+    parameter: str
+    title: str
 
 
 def candidates_now() -> Sequence[Candidate]:
-    """Every blueprint that may be used, in the order in which they are built."""
+    """Every blueprint that may be used and has a place to be built, in the order of building.
+
+    This host is the place where an engine builds here; else the one target that there is. Where
+    there are several a person chooses, and nothing is proposed.
+    """
+    places = places_all()
     return [
-        Candidate(blueprint.name, blueprint.current.number, manifest, NAMES[manifest.capability])
+        Candidate(
+            blueprint.name,
+            blueprint.current.number,
+            manifest,
+            NAMES[manifest.capability],
+            places[manifest.engine][0],
+        )
         for blueprint, manifest in blueprints_offered()
-        if blueprint.current is not None
+        if blueprint.current is not None and _is_settled(places.get(manifest.engine, ()))
+    ]
+
+
+def _is_settled(places: Sequence[str]) -> bool:
+    return len(places) == 1 or "" in places
+
+
+def questions_of(proposal: Proposal) -> Sequence[Question]:
+    """What somebody has to answer before an open proposal can be taken."""
+    names = [one["blueprint"] for one in proposal.resources]
+    known = {one.name: manifest for one, manifest in blueprints_offered() if one.name in names}
+    before: dict[str, Manifest] = {}
+    found: list[Question] = []
+    for part in proposal.resources:
+        # One that may not be used any more is refused with a reason of its own.
+        if (manifest := known.get(part["blueprint"])) is not None:
+            found += _questions(part, manifest, before)
+            before[part["name"]] = manifest
+    return found
+
+
+def _questions(
+    part: Mapping[str, Any], manifest: Manifest, before: Mapping[str, Manifest]
+) -> list[Question]:
+    properties: Mapping[str, Any] = manifest.parameters.get("properties", {})
+    return [
+        Question(part["name"], name, title_of(name, properties.get(name, {})))
+        for name in unanswered(manifest, part["tier"], part["parameters"], before)
     ]
 
 

@@ -1,8 +1,8 @@
 """Targets: which there are, and what of their settings may be shown."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
-from django.conf import settings
 from django.db.models import QuerySet
 
 from common.connection_settings import ShownValue
@@ -12,6 +12,8 @@ from orchestration.domain.states import EnvironmentState
 from orchestration.engines.engine import Engine
 from orchestration.engines.registry import ENGINES
 from orchestration.models import Resource, StateFile, Target
+
+LOCAL_NAME = "This host"
 
 
 def targets_all() -> QuerySet[Target]:
@@ -48,9 +50,28 @@ def values_shown(target: Target) -> Sequence[ShownValue]:
     return shown(engine.fields, target.options, target.secret)
 
 
-def callback_url(target: Target) -> str:
-    """Where a remote system reports to; it answers to signed reports only."""
-    return f"{settings.BASE_URL}/runs/reports/{target.key}"
+def local_name(engine: Engine) -> str:
+    """What this host is called as the target of an engine that builds here."""
+    return LOCAL_NAME if engine.name == "ansible" else f"{LOCAL_NAME} ({engine.label})"
+
+
+def places_all() -> Mapping[str, Sequence[str]]:
+    """By engine, the names of the targets on which something new may be built, in their order.
+
+    This host is the empty name, and comes first. It is made when it is first needed, and so it is
+    left out only where an operator has switched it off. An engine without a place is left out.
+    """
+    found: dict[str, list[str]] = defaultdict(list)
+    here = {local_name(one): one.name for one in ENGINES.values() if one.is_local}
+    rows = list(targets_all().values_list("name", "engine", "disabled_at"))
+    taken = {name for name, engine, off in rows if name in here and (off or engine != here[name])}
+    for name, engine in here.items():
+        if name not in taken:
+            found[engine].append("")
+    for name, engine, off in rows:
+        if off is None and here.get(name) != engine:
+            found[engine].append(name)
+    return dict(found)
 
 
 def resources_on(target: Target) -> QuerySet[Resource]:

@@ -20,8 +20,8 @@ from ledger.selectors import debt_get
 from ledger.selectors.needs import burdened_system, debts_in_need, debts_numbered
 from orchestration.domain.capabilities import CAPABILITIES, Capability
 from orchestration.domain.lifetimes import DEFAULT_DAYS, cost_for
-from orchestration.domain.proposing import SHOWN_DAYS, Draft
-from orchestration.domain.states import GONE_STATES, LinkRole, ProposalState
+from orchestration.domain.proposing import SHOWN_DAYS, Draft, link_role
+from orchestration.domain.states import GONE_STATES, ProposalState
 from orchestration.models import Environment, Proposal, Run
 from orchestration.selectors.proposals import (
     candidates_now,
@@ -29,6 +29,7 @@ from orchestration.selectors.proposals import (
     newest_of,
     proposal_get,
     proposals_open,
+    questions_of,
     served_debts,
 )
 from orchestration.services.environments import ResourceDraft, environment_request
@@ -199,21 +200,21 @@ def proposal_take(
     owner: str = "",
     days: int = DEFAULT_DAYS,
     tiers: Mapping[str, str] | None = None,
+    parameters: Mapping[str, Mapping[str, Any]] | None = None,
     is_production: bool = False,
     justification: str = "",
 ) -> Run:
     """Prepare the refactor: ask for what was proposed, as an environment linked with the debt.
 
-    `tiers` takes other sizes than the proposed ones, by the resources' names. Needs a contributor.
-    Nothing is built before the run is planned and approved.
+    `tiers` takes other sizes than the proposed ones, `parameters` values for the blueprints, both
+    by the resources' names. Needs a contributor. Refused while a blueprint asks for a value that
+    nobody has given. Nothing is built before the run is planned and approved.
     """
     proposal = _open_one(actor, proposal_id)
     item = debt_get(proposal.item_id)
     if not item.is_open:
         raise Refused(CLOSED)
-    wanted = dict(tiers or {})
-    if unknown := sorted(wanted.keys() - {one["name"] for one in proposal.resources}):
-        raise Refused(f"There is no resource {unknown[0]!r} in this proposal.", "tiers")
+    resources = _drafts(proposal, tiers or {}, parameters or {})
     now = clock.now()
     with transaction.atomic():
         # Of two who take it at once, one asks for the environment.
@@ -222,15 +223,7 @@ def proposal_take(
             actor=actor,
             name=name.strip() or _free_name(item),
             owner=owner.strip() or item.owner,
-            resources=[
-                ResourceDraft(
-                    name=one["name"],
-                    blueprint=one["blueprint"],
-                    tier=wanted.get(one["name"], one["tier"]),
-                    parameters=one["parameters"],
-                )
-                for one in proposal.resources
-            ],
+            resources=resources,
             purpose=f"Prepares the repayment of {item.reference}: {item.title}"[:LONGEST_PURPOSE],
             team_id=accounts_selectors.home_teams().get(owner.strip() or item.owner),
             days=days,
@@ -238,15 +231,36 @@ def proposal_take(
             system=item.system or burdened_system(item.pk),
             justification=justification,
             item_id=item.pk,
-            link_role=_role(proposal),
+            link_role=link_role(proposal.needs),
         )
         Proposal.objects.filter(pk=proposal.pk).update(environment_id=run.environment_id)
     return run
 
 
-def _role(proposal: Proposal) -> LinkRole:
-    is_test = set(proposal.needs) == {Capability.LOAD_TEST.value}
-    return LinkRole.LOAD_TEST if is_test else LinkRole.PROVISION
+def _drafts(
+    proposal: Proposal, tiers: Mapping[str, str], parameters: Mapping[str, Mapping[str, Any]]
+) -> list[ResourceDraft]:
+    """What is asked for. Raises Refused for what is not in the proposal, or still lacks a value."""
+    names = {one["name"] for one in proposal.resources}
+    for field, given in (("tiers", tiers), ("parameters", parameters)):
+        if unknown := sorted(given.keys() - names):
+            raise Refused(f"There is no resource {unknown[0]!r} in this proposal.", field)
+    for one in questions_of(proposal):
+        if one.parameter not in parameters.get(one.resource, {}):
+            raise Refused(
+                f"{one.resource} needs a value for {one.parameter} ({one.title}).", "parameters"
+            )
+    return [
+        ResourceDraft(
+            name=one["name"],
+            blueprint=one["blueprint"],
+            tier=tiers.get(one["name"], one["tier"]),
+            parameters={**one["parameters"], **parameters.get(one["name"], {})},
+            # Those that were proposed by an earlier version name none.
+            target=one.get("target", ""),
+        )
+        for one in proposal.resources
+    ]
 
 
 def _free_name(item: Debt) -> str:

@@ -24,6 +24,7 @@ from common.errors import Denied, NotFound, Refused, Stale
 from orchestration.engines.engine import Engine, EngineFailed
 from orchestration.engines.registry import ENGINES
 from orchestration.models import Target
+from orchestration.selectors.targets import local_name
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +32,6 @@ log = logging.getLogger(__name__)
 KEY_BYTES = 32
 LONGEST_NAME = 100
 MANAGES = Role.OPERATOR
-LOCAL_NAME = "This host"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def local_target(engine: str = "ansible") -> Target:
     known = _engine(engine)
     if not known.is_local:
         raise Refused(f"{known.label} builds elsewhere: name a target for it.", "resources")
-    name = LOCAL_NAME if engine == "ansible" else f"{LOCAL_NAME} ({known.label})"
+    name = local_name(known)
     found, _ = Target.objects.get_or_create(
         name=name,
         defaults={"engine": engine, "key": _key(), "created_at": clock.now()},

@@ -25,6 +25,7 @@ from ledger.selectors.needs import burdened_system
 from orchestration.domain.capabilities import CAPABILITIES, Capability
 from orchestration.domain.lifetimes import DEFAULT_DAYS, MOST_DAYS, cost_for
 from orchestration.domain.manifests import Manifest
+from orchestration.domain.proposing import link_role
 from orchestration.domain.states import ProposalState
 from orchestration.models import Blueprint, Run
 from orchestration.selectors import offers as offering
@@ -58,7 +59,11 @@ class Choice:
     offer: Offer
     tier: TierOffer
     settings: list[Any]
+    target: Any
     errors: list[str]
+    # Whether the settings are shown at once, and whether one of them has to be given.
+    is_open: bool
+    asks: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +116,7 @@ def _terms(
         "item": item,
         "added": added,
         "choices": [_choice(form, one) for one in offers],
+        "swapped": ",".join(["#sum", *(f"#size-{one.resource}" for one in offers)]),
         "sum": _sum(form),
         "limit": form.limit(user),
         "asks_reason": any(form.chosen(one).asks_reason for one in offers),
@@ -189,6 +195,7 @@ def _requested(user: User, form: AskForm, item: Debt | None) -> Run | None:
             is_production=values["is_production"],
             justification=values["justification"],
             item_id=item.pk if item else None,
+            link_role=link_role([one.manifest.capability for one in form.offers]),
             resources=form.drafts(),
         )
     except DisplaceError as refusal:
@@ -213,7 +220,13 @@ def _settle_proposal(user: User, item: Debt, run: Run) -> None:
 def _choice(form: AskForm, offer: Offer) -> Choice:
     bound = form[f"tier_{offer.resource}"]
     return Choice(
-        offer, form.chosen(offer), form.settings_of(offer), [str(one) for one in bound.errors]
+        offer=offer,
+        tier=form.chosen(offer),
+        settings=form.settings_of(offer),
+        target=form.target_of(offer),
+        errors=[str(one) for one in bound.errors],
+        is_open=form.is_touched(offer),
+        asks=any(one.required for one in offer.settings),
     )
 
 

@@ -5,6 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from accounts.domain.roles import Role
 from accounts.selectors import Owner, User
@@ -17,6 +19,22 @@ from orchestration.services.environments import ResourceDraft
 
 NO_REASON = "Say why it has to be larger than the smallest, or than ten times what was measured."
 LONGEST_SETTING = 500
+HERE = "This host"
+NO_PLACE = "Nobody has set up a target for it yet. An operator does that under Targets."
+
+
+class TickBox(forms.CheckboxInput):
+    """A box that says also when it is not ticked: a browser sends nothing of it by itself."""
+
+    def render(
+        self,
+        name: str,
+        value: Any,
+        attrs: dict[str, Any] | None = None,
+        renderer: Any = None,
+    ) -> SafeString:
+        box = super().render(name, value, attrs, renderer)
+        return format_html('<input type="hidden" name="{}" value="">{}', name, box)
 
 
 class AskForm(forms.Form):
@@ -81,6 +99,8 @@ class AskForm(forms.Form):
         self.systems = systems
         for offer in offers:
             self.fields[f"tier_{offer.resource}"] = _tier_field(offer)
+            if tuple(offer.places) != ("",):
+                self.fields[_target_name(offer)] = _target_field(offer)
             for one in offer.settings:
                 self.fields[_setting_name(offer, one)] = _setting_field(one)
 
@@ -92,6 +112,20 @@ class AskForm(forms.Form):
     def settings_of(self, offer: Offer) -> list[forms.BoundField]:
         """The fields of a resource's own settings."""
         return [self[_setting_name(offer, one)] for one in offer.settings]
+
+    def target_of(self, offer: Offer) -> forms.BoundField | None:
+        """Where a resource is built, where that is a choice."""
+        name = _target_name(offer)
+        return self[name] if name in self.fields else None
+
+    def is_touched(self, offer: Offer) -> bool:
+        """Whether a setting has to be seen: asked for, refused, or other than the blueprint's."""
+        return any(
+            one.required
+            or bound.errors
+            or _shown(one, bound.value()) != _shown(one, bound.field.initial)
+            for one, bound in zip(offer.settings, self.settings_of(offer), strict=True)
+        )
 
     def hold_against_policy(self, user: User) -> None:
         """Say what the policy would refuse anyway, before anything is planned."""
@@ -125,6 +159,7 @@ class AskForm(forms.Form):
                 blueprint=offer.blueprint.name,
                 tier=self.chosen(offer).tier.name,
                 parameters=self._parameters(offer),
+                target=self.cleaned_data.get(_target_name(offer), ""),
             )
             for offer in self.offers
         ]
@@ -153,17 +188,48 @@ def _tier_field(offer: Offer) -> forms.Field:
     )
 
 
+def _target_name(offer: Offer) -> str:
+    return f"target_{offer.resource}"
+
+
+def _target_field(offer: Offer) -> forms.Field:
+    names = list(offer.places)
+    choices = [(one, one or HERE) for one in names]
+    if len(names) != 1 and "" not in names:
+        choices = [("", "Choose a target"), *choices]
+    return forms.ChoiceField(
+        label=f"Target of {offer.resource}",
+        choices=choices,
+        required="" not in names,
+        initial=names[0] if len(names) == 1 else "",
+        help_text="Where it is built." if names else NO_PLACE,
+        error_messages={"required": "Choose where it is built." if names else NO_PLACE},
+    )
+
+
 def _setting_field(one: Setting) -> forms.Field:
-    common: dict[str, Any] = {"label": one.title, "required": False, "initial": one.default}
+    common: dict[str, Any] = {
+        "label": one.title, "required": one.required, "initial": one.default,
+    }  # fmt: skip
     if one.choices:
-        return forms.ChoiceField(choices=[(each, each) for each in one.choices], **common)
+        known = {str(each): each for each in one.choices}
+        unset = [] if one.default in one.choices else [("", "Choose" if one.required else "None")]
+        return forms.TypedChoiceField(
+            choices=[*unset, *((text, text) for text in known)], coerce=known.__getitem__, **common
+        )
     if one.kind == "yes":
-        return forms.BooleanField(**common)
+        # Not to tick it is an answer, too.
+        return forms.BooleanField(widget=TickBox, **{**common, "required": False})
     if one.kind == "whole":
         return forms.IntegerField(min_value=_whole(one.least), max_value=_whole(one.most), **common)
     if one.kind == "number":
         return forms.FloatField(min_value=one.least, max_value=one.most, **common)
     return forms.CharField(max_length=LONGEST_SETTING, **common)
+
+
+def _shown(one: Setting, value: Any) -> Any:
+    """A value as its field shows it, whatever way it came."""
+    return bool(value) if one.kind == "yes" and not one.choices else str(value)
 
 
 def _whole(bound: float | None) -> int | None:

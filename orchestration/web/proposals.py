@@ -16,7 +16,7 @@ from orchestration.domain.states import ProposalState
 from orchestration.models import Proposal
 from orchestration.selectors.blueprints import titles
 from orchestration.selectors.lists import proposals_found
-from orchestration.selectors.proposals import cost_shown, proposal_get
+from orchestration.selectors.proposals import cost_shown, proposal_get, questions_of
 from orchestration.services.proposals import proposal_dismiss, proposal_make, proposal_take
 from orchestration.web.proposal_forms import DismissForm, TakeForm
 from orchestration.web.shared import attempt, or_404, page_context, page_of, show, viewer_of
@@ -113,5 +113,6 @@ def _page(
         "owners": accounts_selectors.owners(),
         "titles": titles(),
         "is_open": found.state == ProposalState.OPEN,
+        "questions": questions_of(found) if found.state == ProposalState.OPEN else [],
     }
     return render(request, "orchestration/proposal.html", context | (extra or {}), status=status)

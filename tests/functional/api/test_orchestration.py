@@ -322,3 +322,23 @@ def test_a_proposal_is_taken_or_dismissed(contributor: Api, approver: Api, viewe
     assert contributor.post(other, {"reason": ""}).status_code == 400
     done = contributor.post(other, {"reason": "we have one"}).json()
     assert (done["state"], done["decided_by"]) == ("dismissed", "contributor")
+
+
+def test_a_proposal_takes_what_only_the_asker_knows(contributor: Api, approver: Api) -> None:
+    plan = {**PLAN, "needs": ["load-test"]}
+    debt = contributor.post("debts", complete(plan=plan, due_on=in_days(25))).json()["reference"]
+    approver.post(f"debts/{debt}/activate")
+    proposals_sweep(now=clock.now())
+    at = f"proposals/{contributor.get('proposals').json()['results'][0]['id']}/take"
+    wrong: list[dict[str, Any]] = [{}, {"parameters": {}}, {"parameters": {"load": {"users": 5}}}]
+    for body in wrong:
+        refused = contributor.post(at, body)
+        assert refused.status_code == 422, refused.content
+        assert "load needs a value for target" in refused.json()["errors"]["parameters"][0]
+    assert contributor.post(at, {"parameters": {"load": "x"}}).status_code == 400
+    told = {"load": {"target": "http://127.0.0.1:8080/cart"}}
+    run = contributor.post(at, {"parameters": told})
+    assert run.status_code == 202, run.content
+    shown = contributor.get(f"environments/{run.json()['environment']}").json()
+    assert shown["resources"][0]["parameters"] == told["load"]
+    assert shown["debts"] == [{"reference": debt, "role": "load-test"}]

@@ -12,6 +12,7 @@ from common import clock
 from ledger.selectors.policies import policy_document
 from ledger.services.policies import policy_change
 from orchestration.models import Blueprint, DebtLink, Environment, LoadObservation, Resource, Run
+from tests.builders.blueprints import make_blueprint, make_target
 from tests.builders.debts import make_debt, make_person
 
 pytestmark = pytest.mark.django_db
@@ -164,3 +165,94 @@ def test_the_limits_of_the_policy_are_said_while_one_chooses(signed_in: SignIn) 
     assert said in text_of(refused)
     client.force_login(ada)
     assert client.post(NEW, terms()).status_code == 302
+
+
+@with_catalogue
+def test_what_only_a_person_knows_is_asked_for(signed_in: SignIn) -> None:
+    client = signed_in(Role.CONTRIBUTOR)
+    page = text_of(client.get(f"{NEW}?need=load-test"))
+    assert '<details class="settings" open>' in page
+    assert '<details class="settings" open>' not in text_of(client.get(f"{NEW}?need=postgresql"))
+    given = terms(need=["load-test"], tier_load="small", set_load_spawn_rate="10")
+    given |= {"set_load_run_s": "60", "set_load_pause_s": "1"}
+    refused = client.post(NEW, given)
+    assert (refused.status_code, Run.objects.count()) == (422, 0)
+    assert 'id="id_set_load_target-errors"' in text_of(refused)
+    item = make_debt(make_person("ann"))
+    given |= {"set_load_target": "http://127.0.0.1:8080/cart", "debt": item.reference}
+    assert client.post(NEW, given).status_code == 302
+    assert DebtLink.objects.get().role == "load-test"
+
+
+@with_catalogue
+def test_a_box_stays_as_it_was_left(signed_in: SignIn) -> None:
+    client = signed_in(Role.CONTRIBUTOR)
+    box = 'name="set_cache_persistent"'
+
+    def is_ticked(query: str) -> bool:
+        page = text_of(client.get(f"{NEW}?need=redis{query}"))
+        tag = next(one for one in page.split("<input") if 'type="checkbox"' in one and box in one)
+        return "checked" in tag.split(">")[0]
+
+    assert is_ticked("")
+    # What a browser sends of a box: always that it is there, and "on" where it is ticked.
+    assert is_ticked("&set_cache_persistent=&set_cache_persistent=on")
+    assert not is_ticked("&set_cache_persistent=")
+    assert '<details class="settings" open>' in text_of(
+        client.get(f"{NEW}?need=redis&set_cache_persistent=")
+    )
+    given = terms(need=["redis"], tier_cache="small", set_cache_eviction="noeviction")
+    given |= {"set_cache_persistent": [""]}
+    assert client.post(NEW, given).status_code == 302
+    assert Resource.objects.get().parameters["persistent"] is False
+
+
+@with_catalogue
+def test_a_number_is_one_of_several(signed_in: SignIn) -> None:
+    redis = Blueprint.objects.get(name="redis").current
+    assert redis is not None
+    parameters = dict(redis.manifest["parameters"])
+    several = {"type": "integer", "enum": [16, 32], "title": "Databases"}
+    parameters["properties"] = {**parameters["properties"], "databases": several}
+    make_blueprint("acme/redis", "redis", parameters=parameters)
+    client = signed_in(Role.CONTRIBUTOR)
+    given = terms(need=["acme/redis"], tier_cache="small", set_cache_eviction="noeviction")
+    given |= {"set_cache_persistent": ["", "on"]}
+    assert client.post(NEW, given).status_code == 302
+    assert "databases" not in Resource.objects.get().parameters
+    again = client.post(NEW, given | {"name": "Another", "set_cache_databases": "32"})
+    assert again.status_code == 302, text_of(again)
+    assert Resource.objects.latest("pk").parameters["databases"] == 32
+
+
+@with_catalogue
+def test_a_target_is_chosen_where_there_is_a_choice(signed_in: SignIn) -> None:
+    make_blueprint("acme/redis", "redis", engine="webhook")
+    client = signed_in(Role.CONTRIBUTOR)
+    given = terms(need=["acme/redis"], tier_cache="small", set_cache_eviction="noeviction")
+    asked = f"{NEW}?need=acme/redis"
+    assert "Nobody has set up a target for it yet" in text_of(client.get(asked))
+    assert client.post(NEW, given).status_code == 422
+    builder = make_target("builder", "webhook")
+    make_target("closed", "webhook", disabled_at=clock.now())
+    assert '<option value="builder" selected>' in text_of(client.get(asked))
+    make_target("other", "webhook")
+    page = text_of(client.get(asked))
+    assert "Choose a target" in page
+    assert 'value="closed"' not in page
+    assert "Choose where it is built" in text_of(client.post(NEW, given))
+    assert client.post(NEW, given | {"target_cache": "builder"}).status_code == 302
+    assert Resource.objects.get().target_id == builder.pk
+    # What is built on this host asks nothing, unless there is somewhere else.
+    assert "target_db" not in text_of(client.get(f"{NEW}?need=postgresql"))
+    make_target("Another host", "ansible")
+    assert '<option value="" selected>This host' in text_of(client.get(f"{NEW}?need=postgresql"))
+
+
+@with_catalogue
+def test_what_comes_along_comes_from_where_it_can_be_built(signed_in: SignIn) -> None:
+    make_blueprint("acme/postgresql", "postgresql", engine="webhook")
+    client = signed_in(Role.CONTRIBUTOR)
+    assert 'name="need" value="postgresql"' in text_of(client.get(f"{NEW}?need=read-replica"))
+    make_target("builder", "webhook")
+    assert 'name="need" value="acme/postgresql"' in text_of(client.get(f"{NEW}?need=read-replica"))

@@ -203,3 +203,21 @@ def test_a_slow_click_is_not_lost(visit: Open) -> None:
     page.wait_for_timeout(300)
     page.mouse.up()
     seen(page.get_by_text("The change is planned"))
+
+
+def test_what_was_set_stays_while_sizes_are_worked_out(visit: Open) -> None:
+    """A setting that is opened, unticked and typed into outlives the answer to the next choice."""
+    catalogue_sync()
+    window = visit(make_person("rita"))
+    page: Any = window.to("/environments/new/?need=redis&need=postgresql")
+    settings = page.locator("details.settings").nth(1)
+    settings.locator("summary").click()
+    box = page.get_by_label("Write every change to disk")
+    with page.expect_response(lambda answer: "set_cache_persistent=" in answer.url):
+        box.uncheck()
+    page.locator("#tier_cache-medium").check()
+    seen(page.locator("#sum").get_by_text("Redis cache, medium"))
+    expect(settings).to_have_attribute("open", "")
+    expect(box).not_to_be_checked()
+    expect(page.locator("#tier_cache-medium")).to_be_focused()
+    assert window.complaints == []

@@ -24,6 +24,7 @@ from orchestration.services import proposals
 from orchestration.services.blueprints import catalogue_sync
 from orchestration.services.proposals import proposal_dismiss, proposal_take, proposals_sweep
 from tests.builders.alert_channels import Loop, channel, kind_known
+from tests.builders.blueprints import make_blueprint, make_target
 from tests.builders.debts import in_days, make_debt, make_person
 
 pytestmark = pytest.mark.django_db
@@ -258,3 +259,52 @@ def test_what_cannot_be_proposed_is_said(ann: Any) -> None:
     proposal_take(actor=ann, proposal_id=Proposal.objects.get().pk)
     with pytest.raises(Refused, match="stands already"):
         proposals.proposal_make(actor=ann, item_id=item.pk)
+
+
+def test_what_only_a_person_knows_is_asked_for(ann: Any) -> None:
+    item = needing(ann, Need.LOAD_TEST)
+    sweep()
+    proposal = Proposal.objects.get()
+    client = Client()
+    client.force_login(ann)
+    page = client.get(reverse("environments:proposal", args=[proposal.pk])).content.decode()
+    assert "<code>load</code> needs something that only you know" in page
+    assert reverse("environments:proposal_take", args=[proposal.pk]) not in page
+    assert f"?debt={item.reference}&amp;need=load-test&amp;tier_load=small" in page
+    with pytest.raises(Refused, match="load needs a value for target") as refusal:
+        proposal_take(actor=ann, proposal_id=proposal.pk)
+    assert (refusal.value.field, states()) == ("parameters", ["open"])
+    address = {"target": "http://127.0.0.1:8080/cart"}
+    with pytest.raises(Refused, match="no resource 'db'"):
+        proposal_take(actor=ann, proposal_id=proposal.pk, parameters={"db": address})
+    proposal_take(actor=ann, proposal_id=proposal.pk, parameters={"load": address})
+    assert Resource.objects.get().parameters == address
+    assert DebtLink.objects.get().role == "load-test"
+
+
+def test_what_is_built_elsewhere_is_proposed_where_it_can_be_built(ann: Any) -> None:
+    make_blueprint("acme/redis", "redis", engine="webhook")
+    needing(ann, Need.REDIS)
+    sweep()
+    proposed = {"blueprint": "redis", "target": ""}
+    assert proposed.items() <= Proposal.objects.get().resources[0].items(), "no target yet"
+    first = make_target("builder", "webhook")
+    sweep()
+    proposed = {"blueprint": "acme/redis", "target": "builder"}
+    assert proposed.items() <= Proposal.objects.get().resources[0].items()
+    second = make_target("another", "webhook")
+    sweep()
+    assert Proposal.objects.get().resources[0]["blueprint"] == "redis", "a person chooses"
+    type(second).objects.filter(pk=second.pk).update(disabled_at=clock.now())
+    sweep()
+    proposal_take(actor=ann, proposal_id=Proposal.objects.get().pk)
+    assert Resource.objects.get().target_id == first.pk
+
+
+def test_on_a_host_that_is_switched_off_nothing_is_proposed(ann: Any) -> None:
+    make_target("This host", "ansible", disabled_at=clock.now())
+    needing(ann, Need.REDIS)
+    assert sweep() == 0
+    make_target("Another host", "ansible")
+    assert sweep() == 1
+    assert Proposal.objects.get().resources[0]["target"] == "Another host"

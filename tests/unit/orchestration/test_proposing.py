@@ -1,13 +1,14 @@
 """A blueprint for each need, sized by what was measured, priced in one currency."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from ledger.domain.terms import Need
 from orchestration.domain.capabilities import Capability
-from orchestration.domain.manifests import Manifest, Tier
-from orchestration.domain.proposing import Candidate, draft
+from orchestration.domain.manifests import Manifest, OutputTerms, Tier
+from orchestration.domain.proposing import Candidate, draft, link_role, unanswered
 
 
 def tier(name: str, connections: float, cost: str, currency: str = "EUR") -> Tier:
@@ -96,6 +97,32 @@ def test_what_a_blueprint_cannot_do_without_comes_before_it() -> None:
         "postgresql", "read-replica", "redis",
     ]  # fmt: skip
     assert found.parts[0].why.startswith("Read replica cannot do without it.")
+
+
+def test_what_looks_at_the_others_is_built_last() -> None:
+    watches = (Capability.LOAD_TEST, Capability.MONITORING, Capability.FEATURE_FLAGS)
+    needs = [one.value for one in (*watches, Capability.QUEUE)]
+    found = draft(needs, [candidate(Capability(one)) for one in needs], {}, "")
+    assert [part.candidate.blueprint for part in found.parts] == [
+        "queue", "feature-flags", "monitoring", "load-test",
+    ]  # fmt: skip
+
+
+def test_what_only_a_person_knows_is_named() -> None:
+    properties: dict[str, dict[str, str]] = {
+        "target": {}, "users": {}, "pause": {"default": "1"}, "host": {"beside": "redis.host"},
+    }  # fmt: skip
+    sized = replace(tier("small", 45, "25.00"), parameters={"users": 20})
+    manifest = replace(
+        CACHE.manifest,
+        parameters={"required": [*properties], "properties": properties},
+        tiers=(sized,),
+        outputs=(OutputTerms("host", False, ""),),
+    )
+    assert unanswered(manifest, "small", (), {}) == ("target", "host")
+    assert unanswered(manifest, "small", ("target",), {"cache": manifest}) == ()
+    assert link_role(["load-test"]) == "load-test"
+    assert link_role(["load-test", "redis"]) == "provision"
 
 
 def test_what_nothing_offers_is_named() -> None:
