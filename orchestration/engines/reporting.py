@@ -70,5 +70,6 @@ class Progress:
         for report in reports[self._told :]:
             if words := str(report.get("message", ""))[:600]:
                 self._job.emit(EventKind.OUTPUT, f"{self._job.resource}: {words}")
-        self._told = len(reports)
+        # None is read while the database is away; what was told is not told again.
+        self._told = max(self._told, len(reports))
         return final_report(self._job, self._order)

@@ -1,11 +1,12 @@
 """Reports that remote systems send about their orders: signed, of these minutes, taken once."""
 
 import json
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 
 from common import clock
 from common.encryption import CannotOpen, seal, unseal
@@ -14,6 +15,8 @@ from common.standard_webhooks import BadSecret, is_genuine
 from orchestration.models import Resource, Run, RunReport, Target
 from orchestration.services.run_tokens import Purpose, resource_of_run, run_by_key
 from orchestration.services.targets import settings_opened
+
+log = logging.getLogger(__name__)
 
 MOST_BYTES = 256 * 1024
 # Of one resource in one run; a sender that is stuck does not fill the database.
@@ -69,11 +72,25 @@ def report_take(
 
 
 def reports_of(run: Run, resource: Resource) -> Callable[[str], Sequence[Mapping[str, Any]]]:
-    """For an engine: what was reported about an order of this run, the newest last."""
+    """For an engine: what was reported about an order of this run, the newest last.
+
+    Nothing while the database is away: it may be restarting, and the next look finds them.
+    """
+    is_away = False
 
     def found(order: str) -> Sequence[Mapping[str, Any]]:
+        nonlocal is_away
         reports = RunReport.objects.filter(run_id=run.pk, resource_id=resource.pk, order=order)
-        return [json.loads(unseal(one.sealed)) for one in reports.order_by("pk")]
+        try:
+            sealed = [one.sealed for one in reports.order_by("pk")]
+        except (OperationalError, InterfaceError) as error:
+            if not is_away:
+                log.warning("reports to %s cannot be read for the moment: %s", run.reference, error)
+            is_away = True
+            connection.close()
+            return []
+        is_away = False
+        return [json.loads(unseal(one)) for one in sealed]
 
     return found
 

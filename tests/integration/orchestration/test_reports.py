@@ -1,10 +1,13 @@
 """Reports of remote systems: signed, fresh, taken once, and only while the run goes on."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from common import clock
@@ -149,3 +152,35 @@ def test_the_engine_ends_as_the_report_says(
     )  # fmt: skip
     with pytest.raises(expected):
         ENGINES["webhook"].apply(given)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_the_database_is_away_nothing_is_found_yet(
+    made: Rows, caplog: pytest.LogCaptureFixture
+) -> None:
+    send(made)
+    found = reports.reports_of(made.run, made.resource)
+    assert len(found(order_of(made))) == 1
+    for _ in range(2):
+        with away():
+            assert found(order_of(made)) == []
+            assert found(order_of(made)) == []
+        assert len(found(order_of(made))) == 1, "the next look finds it"
+    assert caplog.text.count("cannot be read for the moment") == 2, "each time once"
+
+
+@contextmanager
+def away() -> Iterator[None]:
+    """The database answers nobody: what it says is real on each of them."""
+    connection.ensure_connection()
+    if connection.vendor == "sqlite":
+        # In memory it has no file that could be taken away.
+        connection.connection.set_progress_handler(lambda: 1, 1)
+        yield
+        connection.connection.set_progress_handler(None, 0)
+        return
+    known = connection.settings_dict["PORT"]
+    connection.connection.close()
+    connection.settings_dict["PORT"] = 1
+    yield
+    connection.settings_dict["PORT"] = known
