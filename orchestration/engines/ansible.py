@@ -41,6 +41,7 @@ class Ansible(Engine):
     name: ClassVar[str] = "ansible"
     label: ClassVar[str] = "Ansible on this host"
     is_local: ClassVar[bool] = True
+    stays_on_host: ClassVar[bool] = True
     fidelity: ClassVar[Fidelity] = Fidelity.ADVISORY
 
     def version(self) -> str:

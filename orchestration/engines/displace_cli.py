@@ -38,6 +38,7 @@ _ABSENT = ("absent", "destroyed", "not_found")
 class DisplaceCli(Dispatching):
     name: ClassVar[str] = "displace_cli"
     label: ClassVar[str] = "Displace CLI"
+    stays_on_host: ClassVar[bool] = True
     fields: ClassVar[tuple[Field, ...]] = (
         Field("environment", "Environment of the command", "One NAME=value a line, such as the "
               "credentials of the cluster.", is_secret=True, is_required=False, is_long=True),

@@ -150,6 +150,8 @@ class Engine(ABC):
     label: ClassVar[str]
     # Where it builds: True for this host.
     is_local: ClassVar[bool]
+    # What it builds, or what it needs to find that again, lies in `job.home` of one host.
+    stays_on_host: ClassVar[bool] = False
     fidelity: ClassVar[Fidelity]
     # It can plan a destroy by itself; else the plan says that everything goes.
     plans_destroy: ClassVar[bool] = False

@@ -117,7 +117,10 @@ def _begun(run: Run, worker: str, now: datetime) -> bool:
         environment.refresh_from_db()
         for resource in jobs.resources_of(environment):
             Resource.objects.filter(pk=resource.pk).update(
-                tier=jobs.wanted_tier(run, resource), applied=jobs.in_doubt(resource.applied)
+                tier=jobs.wanted_tier(run, resource),
+                applied=jobs.in_doubt(resource.applied),
+                # Before anything is built: whoever finds a dead worker's run must know where.
+                facts={**resource.facts, **jobs.standing(resource)},
             )
     return True
 
@@ -165,7 +168,7 @@ def _keep(run: Run, resource: Resource, applied: Applied, held: Holder) -> None:
     def write() -> None:
         held.require_held()
         Resource.objects.filter(pk=resource.pk).update(
-            facts=dict(applied.facts),
+            facts={**applied.facts, **jobs.standing(resource)},
             applied=jobs.applied_by(run, resource),
         )
         for name, value in applied.outputs.items():

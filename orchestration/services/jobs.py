@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 
 from common.encryption import CannotOpen, unseal
+from orchestration.adapters.hosts import this_host
 from orchestration.adapters.strays import end_strays
 from orchestration.domain import parameters
 from orchestration.domain.redaction import Redactor
@@ -36,6 +37,8 @@ log = logging.getLogger(__name__)
 
 # No server starts with less (bytes).
 _LITTLE_ROOM = 64 << 20
+# Among the facts of a resource, beside what its engine keeps there.
+HOST = "host"
 
 
 def resources_of(environment: Environment) -> list[Resource]:
@@ -161,6 +164,7 @@ def job_for(
     fresh environment reads.
     """
     wanted = action or RunAction(run.action)
+    _require_here(resource)
     with _explained(run, resource), _workdir(run) as workdir:
         yield Job(
             environment=str(run.environment.key),
@@ -186,6 +190,27 @@ def job_for(
             artifact=artifact,
             is_first=run.environment.ready_at is None,
             secret_parameters=_secret_parameters(run, resource),
+        )
+
+
+def standing(resource: Resource) -> dict[str, Any]:
+    """What is kept beside the engine's facts: the host on which it stands, or will stand now."""
+    if HOST in resource.facts:
+        return {HOST: resource.facts[HOST]}
+    return {HOST: this_host()} if engine_for(resource).stays_on_host else {}
+
+
+def _require_here(resource: Resource) -> None:
+    """Raises EngineFailed on another host than the one where it stands.
+
+    There nothing of it is to be seen: it would be called gone, and be built a second time.
+    """
+    where = resource.facts.get(HOST)
+    if where is not None and where["id"] != this_host()["id"]:
+        raise EngineFailed(
+            f"{resource.name} stands on {where['name']}, and is seen and changed only there.",
+            "Start the worker for the queue “runs” there, with its data directory; or give the "
+            "environment up, if that host is gone.",
         )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Q
 
 from common import clock
@@ -172,6 +172,13 @@ def _reconcile(run: Run, worker: str) -> None:
         except EngineFailed as error:
             with suppress(Lost):
                 _settle(run, held, [f"It could not be looked at: {error.message}"])
+        except DatabaseError:
+            raise
+        except Exception as error:  # it would come back each minute, and hold the environment
+            log.exception("%s: unexpected while it was looked at", run.reference)
+            said = f"an error of the program itself ({type(error).__name__})"
+            with suppress(Lost):
+                _settle(run, held, [f"It could not be looked at: {said}."])
 
 
 def _wrong(run: Run, held: Holder) -> list[str]:

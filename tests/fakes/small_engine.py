@@ -104,6 +104,7 @@ class SmallEngine(Engine):
     name: ClassVar[str] = NAME
     label: ClassVar[str] = "Small"
     is_local: ClassVar[bool] = True
+    stays_on_host: ClassVar[bool] = True
     fidelity: ClassVar[Fidelity] = Fidelity.ADVISORY
 
     def check(self, settings: Mapping[str, str]) -> None:
