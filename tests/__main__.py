@@ -60,8 +60,10 @@ def summary(outcomes: list[Outcome], left_out: list[str]) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    # Many tests wait for servers and browsers, so two fit on one processor.
-    arguments = ["-n", str(max(2, os.cpu_count() or 1)), *arguments]
+    # Many tests wait for servers and browsers, so two fit on one processor. Whoever has none left
+    # takes from the other: the slow ones come together, at the end.
+    workers = str(max(2, os.cpu_count() or 1))
+    arguments = ["-n", workers, "--dist", "worksteal", *arguments]
     sqlite = {"DISPLACE_TEST_DATABASE_URL": ""}
     outcomes = [run_pass("SQLite", ["-m", "not postgres", *arguments], sqlite)]
     left_out = []
