@@ -139,7 +139,7 @@ def _planned(workspace: Workspace, *words: str) -> Mapping[str, Any]:
 
 def _apply(workspace: Workspace, *words: str) -> None:
     try:
-        workspace.command("apply", "-json", *_FAST, *words, is_apply=True)
+        workspace.command("apply", "-json", *_FAST, *words)
     except EngineFailed as error:
         _save(workspace, error)
         raise

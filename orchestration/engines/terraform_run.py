@@ -27,8 +27,9 @@ from orchestration.engines.engine import Canceled, EngineFailed, EngineUnknown, 
 
 PROGRAMS = {"tofu": "opentofu", "terraform": "terraform"}
 PLAN_FILE = "plan.bin"
-# Told to end, the program finishes what it is at and stores its state.
+# Told to end, the program finishes what it is at, stores its state and frees its lock.
 GRACE_SECONDS = 30.0
+_TAKES_LOCK = ("plan", "apply", "state")
 _LOCK_FILE = ".terraform.lock.hcl"
 # Blueprints have no hidden files: theirs is without the dot.
 _LOCK_FILE_GIVEN = "terraform.lock.hcl"
@@ -96,13 +97,14 @@ class Workspace:
         with _cache_held(self):
             self.command("init", "-input=false", "-no-color", *self._plugins())
 
-    def command(self, *words: str, is_apply: bool = False, into: Path | None = None) -> int:
+    def command(self, *words: str, into: Path | None = None) -> int:
         """Run a command to its end and give its status, 0 or 2 (a plan that holds changes).
 
         Raises EngineFailed and its kinds. What it says goes to the log, or into the file `into`.
         """
         self._errors.clear()
         argv = [self.path, *words]
+        takes_lock = words[0] in _TAKES_LOCK and "-lock=false" not in words
         if into is not None:
             # JSON comes as one line, longer than lines may be.
             argv = ["/bin/sh", "-c", 'exec "$0" "$@" > answer.json', *argv]
@@ -114,7 +116,7 @@ class Workspace:
                 seconds=max(1.0, self._until - time.monotonic()),
                 on_line=self._line,
                 is_canceled=self.job.is_canceled,
-                grace_seconds=GRACE_SECONDS if is_apply else 0.0,
+                grace_seconds=GRACE_SECONDS if takes_lock else 0.0,
             )
         except processes.ProcessCanceled:
             raise Canceled("It was canceled; its processes are gone.") from None
@@ -216,7 +218,8 @@ class Workspace:
         if _LOCKED in summary or _LOCKED in tail:
             return EngineFailed(
                 self.hide(f"Somebody else holds the lock of the state. {_holder(detail or tail)}"),
-                "Wait until they have ended; an operator can break a lock that a dead run left.",
+                "Wait until they have ended. A lock that a dead run left is taken over some minutes"
+                " later; an operator can break it before.",
             )
         # Hidden before it is cut: half a secret is not found any more.
         said = self.hide(f"{summary}. {detail}") if summary else self.hide(tail.strip())[-600:]

@@ -7,7 +7,7 @@ import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -16,7 +16,13 @@ from accounts.selectors import User
 from common import clock
 from common.encryption import seal, unseal
 from common.errors import Denied, NotFound, Refused, Stale
-from orchestration.domain.states import WORKING_STATES, EventKind, RunAction, RunState
+from orchestration.domain.states import (
+    FINAL_RUN_STATES,
+    WORKING_STATES,
+    EventKind,
+    RunAction,
+    RunState,
+)
 from orchestration.models import Resource, Run, StateFile
 from orchestration.services.recording import Lost, event_add, plain
 from orchestration.services.run_tokens import Purpose, resource_of_run, run_by_key
@@ -28,6 +34,10 @@ MOST_BYTES = 16 * 1024 * 1024
 _MOST_LOCK_TEXT = 500
 _MOST_SERIAL = 2**31
 _LOCK_NAMES = ("ID", "Operation", "Info", "Who", "Version", "Created", "Path")
+# What we add to what the holder says: the state and the fence of its run at that moment.
+_STATE, _FENCE = "state", "fence"
+# A worker that lost its run ends its program within this time, so that nothing is built any more.
+SETTLED = timedelta(minutes=2)
 # A plan changes nothing, so nothing may be stored while one is made.
 _AT_WORK = WORKING_STATES | {RunState.INDETERMINATE}
 _MAY_WRITE = frozenset(
@@ -92,7 +102,11 @@ def state_write(*, access: Access, lock_id: str, body: bytes) -> None:
 
 
 def lock_take(*, access: Access, info: Mapping[str, Any]) -> None:
-    """Take the lock for a run. Raises Held; the same lock once more is no fault."""
+    """Take the lock for a run. Raises Held; the same lock once more is no fault.
+
+    One that was left behind is taken over, and the run's log says so. Whoever had it stores
+    nothing any more: every state comes with the lock that it is stored under.
+    """
     if not RunAction(access.run.action).mutates:
         raise Refused("This run only looks; it needs no lock.")
     lock = {name: plain(str(info.get(name, "")))[:_MOST_LOCK_TEXT] for name in _LOCK_NAMES}
@@ -100,14 +114,50 @@ def lock_take(*, access: Access, info: Mapping[str, Any]) -> None:
         raise Refused("A lock has an ID.")
     with transaction.atomic():
         file = _locked(access.resource)
+        now = clock.now()
         if file.locked_at is not None:
             if file.lock.get("ID") == lock["ID"] and file.locked_by_run_id == access.run.pk:
                 return
-            raise Held(file.lock)
+            if not _is_left(file, access.run, now):
+                raise Held(file.lock)
+            _note_taken_over(file, access.run)
         # Whoever is refused reads which run it is.
         lock["Who"] = f"{access.run.reference}, {lock['Who']}"
-        file.lock, file.locked_at, file.locked_by_run = lock, clock.now(), access.run
+        lock |= {_STATE: access.run.state, _FENCE: str(access.run.fence)}
+        file.lock, file.locked_at, file.locked_by_run = lock, now, access.run
         file.save(update_fields=("lock", "locked_at", "locked_by_run"))
+
+
+def _is_left(file: StateFile, taker: Run, now: datetime) -> bool:
+    """Whether nobody is at work under this lock any more, by all that we know.
+
+    Who plans builds nothing and may store nothing: its lock is left once its worker is. Who
+    applies may still build and store when its worker is lost, so that its lock is left some time
+    after its run ended, or after the run itself was taken up again.
+    """
+    run = file.locked_by_run
+    if run is None:  # runs are only deleted when they are over
+        return True
+    is_same_worker = file.lock.get(_FENCE) == str(run.fence)
+    if file.lock.get(_STATE) == RunState.PLANNING:
+        return not (is_same_worker and is_at_work(run, now))
+    if RunState(run.state) in FINAL_RUN_STATES:
+        return (run.ended_at or run.state_at) + SETTLED <= now
+    is_own = run.pk == taker.pk and _FENCE in file.lock and not is_same_worker
+    return is_own and run.state_at + SETTLED <= now
+
+
+def _note_taken_over(file: StateFile, taker: Run) -> None:
+    """Raises Held where the one who asks is not the run's worker any more."""
+    text = (
+        f"Lock {file.lock.get('ID')} of {file.resource.name} was left behind by "
+        f"{file.lock.get('Who')}; it was taken over."
+    )
+    log.warning("%s: %s", taker.reference, text)
+    try:
+        event_add(taker, EventKind.WARNING, text)
+    except Lost:
+        raise Held(file.lock) from None
 
 
 def lock_release(*, access: Access, lock_id: str) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,8 +10,9 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from accounts.domain.roles import Role
+from common import clock
 from common.errors import Denied, NotFound, Refused
-from orchestration.domain.states import RunAction, RunState
+from orchestration.domain.states import FINAL_RUN_STATES, RunAction, RunState
 from orchestration.models import Run, RunEvent, StateFile
 from orchestration.selectors.targets import lock_of, locks_held
 from orchestration.services import state_files
@@ -175,6 +177,95 @@ def test_who_comes_back_after_the_break_stores_nothing(made: Rows) -> None:
     Run.objects.filter(pk=made.run.pk).update(state=RunState.INDETERMINATE)
     break_it(made, make_person("olga", Role.OPERATOR))
     assert ask(made, "POST", state(), "?ID=lock-1").status_code == 423
+
+
+def since(made: Rows, state: RunState, *, minutes: float, **fields: Any) -> None:
+    """The run came into this state some minutes ago."""
+    at = clock.now() - timedelta(minutes=minutes)
+    ended = at if state in FINAL_RUN_STATES else None
+    Run.objects.filter(pk=made.run.pk).update(
+        state=state, state_at=at, ended_at=ended, lease_until=None, **fields
+    )
+
+
+def other_of(made: Rows) -> Rows:
+    return Rows(run_for(made.resource, RunState.PLANNING), made.resource)
+
+
+def test_the_lock_of_a_plan_is_left_once_its_worker_is(made: Rows) -> None:
+    planning = other_of(made)
+    ask(planning, "LOCK", HELD)
+    second = other_of(made)
+    assert ask(second, "LOCK", {**HELD, "ID": "lock-2"}).status_code == 423, "it is at work"
+    since(planning, RunState.CANCELED, minutes=0)
+    assert ask(second, "LOCK", {**HELD, "ID": "lock-2"}).status_code == 200
+    (line,) = RunEvent.objects.filter(run=second.run)
+    assert line.kind == "warning"
+    assert f"lock-1 of db was left behind by {planning.run.reference}, a@b" in line.text
+    assert lock_of(made.resource.pk).locked_by_run == second.run
+
+
+def test_a_plan_that_begins_again_takes_its_own_lock_over(made: Rows) -> None:
+    planning = other_of(made)
+    ask(planning, "LOCK", HELD)
+    again = {"fence": 2, "lease_until": clock.now() + timedelta(minutes=1)}
+    Run.objects.filter(pk=planning.run.pk).update(**again)
+    assert ask(planning, "LOCK", {**HELD, "ID": "lock-2"}).status_code == 200
+    # Whoever had it before comes late: it neither gets the lock again, nor gives it away.
+    assert ask(planning, "LOCK", HELD).status_code == 423
+    assert ask(planning, "UNLOCK", HELD).status_code == 423
+    assert lock_of(made.resource.pk).lock["ID"] == "lock-2"
+
+
+def test_the_lock_of_a_plan_whose_worker_died_is_left(made: Rows) -> None:
+    planning = other_of(made)
+    ask(planning, "LOCK", HELD)
+    Run.objects.filter(pk=planning.run.pk).update(lease_until=clock.now() - timedelta(seconds=1))
+    assert ask(other_of(made), "LOCK", {**HELD, "ID": "lock-2"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("state", "minutes", "status"),
+    [
+        (RunState.APPLYING, 60, 423),
+        (RunState.CANCELING, 60, 423),
+        (RunState.INDETERMINATE, 60, 423),
+        (RunState.RECONCILING, 60, 423),
+        (RunState.APPLY_FAILED, 1, 423),
+        (RunState.APPLY_FAILED, 3, 200),
+        (RunState.CANCELED, 3, 200),
+    ],
+)
+def test_who_may_still_build_keeps_its_lock(
+    made: Rows, state: RunState, minutes: float, status: int
+) -> None:
+    ask(made, "LOCK", HELD)
+    since(made, state, minutes=minutes, fence=1)
+    assert ask(other_of(made), "LOCK", {**HELD, "ID": "lock-2"}).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("fence", "minutes", "status"), [(0, 60, 423), (1, 1, 423), (1, 3, 200)]
+)  # fmt: skip
+def test_a_run_that_is_taken_up_again_waits_for_its_last_worker(
+    made: Rows, fence: int, minutes: float, status: int
+) -> None:
+    ask(made, "LOCK", HELD)
+    since(made, RunState.RECONCILING, minutes=minutes, fence=fence)
+    # Until then what the last one built is stored.
+    assert ask(made, "POST", state(1), "?ID=lock-1").status_code == 200
+    assert ask(made, "LOCK", {**HELD, "ID": "lock-2"}).status_code == status
+    stored = ask(made, "POST", state(2), "?ID=lock-1").status_code
+    assert stored == (200 if status == 423 else 423), "one lock at a time stores"
+
+
+def test_a_lock_of_an_older_release_is_left_after_its_run(made: Rows) -> None:
+    ask(made, "LOCK", HELD)
+    StateFile.objects.update(lock=HELD)
+    since(made, RunState.RECONCILING, minutes=60, fence=1)
+    assert ask(made, "LOCK", {**HELD, "ID": "lock-2"}).status_code == 423
+    since(made, RunState.APPLY_FAILED, minutes=60)
+    assert ask(other_of(made), "LOCK", {**HELD, "ID": "lock-2"}).status_code == 200
 
 
 def test_locks_are_seen_and_broken_from_the_command_line(made: Rows, capsys: Any) -> None:
