@@ -33,6 +33,8 @@ _OUR_NAMES = frozenset({"PATH", "HOME", "TMPDIR"})
 _MOST_ANSWER = 1024 * 1024
 _GRACE_SECONDS = 20.0
 _ABSENT = ("absent", "destroyed", "not_found")
+# In the resource's folder, once its project was taken away.
+_DESTROYED = "destroyed"
 
 
 class DisplaceCli(Dispatching):
@@ -63,8 +65,9 @@ class DisplaceCli(Dispatching):
         return (Missing(COMMAND, "Install the Displace CLI on every worker's PATH."),)
 
     def ask(self, job: Job, action: str) -> Mapping[str, Any]:
-        project = job.home / "project"
+        project, destroyed = job.home / "project", job.home / _DESTROYED
         if action == "provision":
+            destroyed.unlink(missing_ok=True)
             if not (project / ".initialized").exists():
                 _write_files(project, job.files)
                 _run(job, project, "init", _name(job))
@@ -72,15 +75,28 @@ class DisplaceCli(Dispatching):
             else:
                 _write_files(project, job.files)
             return _run(job, project, "deploy", _name(job))
-        if action == "destroy":
-            if project.exists():
-                _run(job, project, "destroy", _name(job), "--yes")
-                shutil.rmtree(job.home, ignore_errors=True)
-            return {}
         if not project.exists():
+            if job.applied and not destroyed.exists():
+                raise _lost(job, project)
             return {"present": False, "differences": ["Its folder is gone."]}
+        if action == "destroy":
+            _run(job, project, "destroy", _name(job), "--yes")
+            # Noted first: without its folder it counts as gone only where we took it away.
+            destroyed.touch(mode=0o600)
+            shutil.rmtree(project, ignore_errors=True)
+            return {}
         answer = _run(job, project, "info", _name(job))
         return {**answer, "present": answer.get("status") not in _ABSENT}
+
+
+def _lost(job: Job, project: Path) -> EngineFailed:
+    """It was built, and the folder that knows it is not here."""
+    return EngineFailed(
+        f"The folder of {_name(job)} is gone ({project}), so that nobody can tell whether it "
+        "still stands.",
+        "Put the folder back, from a backup or from the host of the worker that built it; or take "
+        f"{_name(job)} away by hand, and give the environment up.",
+    )
 
 
 def _name(job: Job) -> str:

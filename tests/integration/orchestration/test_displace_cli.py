@@ -1,6 +1,7 @@
 """The Displace CLI as a stub on the PATH that keeps state in the project's folder."""
 
 import json
+import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -85,8 +86,29 @@ def test_a_project_is_made_looked_at_and_taken_away(make: Make, tmp_path: Path) 
     assert ENGINE.remains(make())
     ENGINE.destroy(make(action=RunAction.DESTROY))
     assert ENGINE.remains(make()) == ()
-    assert not (tmp_path / "home").exists()
+    assert not (tmp_path / "home/project").exists()
     ENGINE.destroy(make(action=RunAction.DESTROY))
+
+
+def test_a_folder_that_is_lost_is_no_proof(make: Make, tmp_path: Path) -> None:
+    assert ENGINE.remains(make()) == (), "nothing was built yet"
+    ENGINE.destroy(make(action=RunAction.DESTROY))
+    ENGINE.apply(make())
+    stands = {"applied": {"tier": "small", "parameters": {}}}
+    kept = (tmp_path / "home").rename(tmp_path / "kept")
+    for ask in (ENGINE.destroy, ENGINE.observe, ENGINE.remains):
+        with pytest.raises(EngineFailed, match="nobody can tell whether it still stands") as lost:
+            ask(make(action=RunAction.DESTROY, **stands))
+        assert "take dpl-3f0c1c9e-db away by hand" in lost.value.advice
+    kept.rename(tmp_path / "home")
+    for _ in range(2):
+        ENGINE.destroy(make(action=RunAction.DESTROY, **stands))
+        assert ENGINE.remains(make(action=RunAction.DESTROY, **stands)) == ()
+    # Built again and lost again, it counts as little.
+    ENGINE.apply(make(**stands))
+    shutil.rmtree(tmp_path / "home/project")
+    with pytest.raises(EngineFailed, match="nobody can tell"):
+        ENGINE.remains(make(action=RunAction.DESTROY, **stands))
 
 
 def test_a_failure_is_told_without_its_secrets(make: Make) -> None:
