@@ -7,9 +7,10 @@ from common import clock
 from common.doctor import Finding, Health, examination
 from orchestration.domain.states import RunState
 from orchestration.engines.registry import ENGINES
-from orchestration.models import Run
+from orchestration.models import Environment, Run
 from orchestration.selectors import health
 from orchestration.selectors.blueprints import blueprints_usable
+from orchestration.selectors.pages_environments import unseen_in
 
 # The sweep comes every 15 seconds; what waits longer than this has no worker.
 PATIENCE = timedelta(minutes=10)
@@ -76,5 +77,13 @@ def environments() -> Iterator[Finding]:
             "Switched off while environments stand on it; they can only be destroyed.",
             "Switch it on again, or destroy them.",
         )
-    if not ill and not off:
-        yield Finding("Environments", Health.OK, "All that stand are well.")
+    unseen = unseen_in(Environment.objects.all())
+    for environment in unseen:
+        yield Finding(
+            f"Environment {environment.name}",
+            Health.WARNING,
+            "It could not be looked at the last time; nobody knows how it is.",
+            "Read why in its newest run, then check it for drift again.",
+        )
+    if not ill and not off and not unseen:
+        yield Finding("Environments", Health.OK, "Nothing was found wrong with what stands.")

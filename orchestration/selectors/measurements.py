@@ -1,7 +1,7 @@
 """Figures of debts before and after their repayment."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from django.db.models import QuerySet
 
@@ -23,10 +23,18 @@ def environments_measured(item_id: int) -> Sequence[Environment]:
 
 def figures_of(item_id: int) -> Sequence[Figure]:
     """Before against after, by name; of several measurements the newest counts."""
-    newest: dict[str, dict[bool, Measurement]] = defaultdict(dict)
-    for row in Measurement.objects.filter(item=item_id).order_by("at", "pk"):
-        newest[row.name][row.is_after] = row
-    return [_figure(name, sides) for name, sides in sorted(newest.items())]
+    return figures_by_item([item_id]).get(item_id, ())
+
+
+def figures_by_item(item_ids: Collection[int]) -> Mapping[int, Sequence[Figure]]:
+    """The same of several debts, in one query. A debt without figures is left out."""
+    newest: dict[int, dict[str, dict[bool, Measurement]]] = defaultdict(dict)
+    for row in Measurement.objects.filter(item__in=item_ids).order_by("at", "pk"):
+        newest[row.item_id].setdefault(row.name, {})[row.is_after] = row
+    return {
+        item: [_figure(name, sides) for name, sides in sorted(found.items())]
+        for item, found in newest.items()
+    }
 
 
 def _figure(name: str, sides: dict[bool, Measurement]) -> Figure:

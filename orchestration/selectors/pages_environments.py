@@ -6,27 +6,30 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from accounts.domain.roles import Role
 from accounts.selectors import User
 from orchestration.domain.lifetimes import cost_until
 from orchestration.domain.manifests import Manifest, Tier
+from orchestration.domain.outcomes import Figure
 from orchestration.domain.states import (
     LIVE_STATES,
     EnvironmentState,
+    RunAction,
     RunState,
 )
 from orchestration.models import (
     DebtLink,
     Environment,
     LoadObservation,
-    Measurement,
     Resource,
     Run,
 )
 from orchestration.selectors.blueprints import manifest_of
 from orchestration.selectors.costs import Costs, standing_costs
+from orchestration.selectors.measurements import figures_by_item
 
 TROUBLED = (EnvironmentState.DEGRADED, EnvironmentState.DRIFTED)
 
@@ -58,6 +61,8 @@ class Figures:
 
     live: int
     troubled: int
+    # The last look failed: nobody knows how they are.
+    unseen: int
     ending: int
     monthly: Decimal
     currency: str
@@ -123,7 +128,25 @@ def figures() -> Figures:
     )
     # What costs in another currency than most of it cannot be added.
     dearest = max(standing_costs().items(), key=lambda one: one[1], default=("", Decimal(0)))
-    return Figures(**counts, monthly=dearest[1], currency=dearest[0])
+    unseen = unseen_in(Environment.objects.all()).count()
+    return Figures(**counts, unseen=unseen, monthly=dearest[1], currency=dearest[0])
+
+
+def troubled_in(rows: QuerySet[Environment]) -> QuerySet[Environment]:
+    """Those that do not work, or are not as they were declared."""
+    return rows.filter(state__in=[one.value for one in TROUBLED])
+
+
+def unseen_in(rows: QuerySet[Environment]) -> QuerySet[Environment]:
+    """Those that stand and could not be looked at the last time: they keep the state they had."""
+    seen = Coalesce(OuterRef("checked_at"), OuterRef("created_at"))
+    failed = Run.objects.filter(
+        environment=OuterRef("pk"),
+        action=RunAction.DRIFT.value,
+        state__in=(RunState.PLAN_FAILED.value, RunState.EXPIRED.value),
+        ended_at__gt=seen,
+    )
+    return rows.filter(Exists(failed), state__in=[one.value for one in LIVE_STATES])
 
 
 def runs_waiting(user: User) -> QuerySet[Run]:
@@ -136,10 +159,9 @@ def runs_waiting(user: User) -> QuerySet[Run]:
     return _with_names(rows.filter(others)).order_by("state_at", "pk")
 
 
-def runs_asked_and_waiting(user: User) -> int:
-    """How many runs of this person wait for somebody else's approval."""
-    rows = Run.objects.filter(state=RunState.AWAITING_APPROVAL.value, requested_by=user.pk)
-    return rows.count()
+def runs_asked_and_waiting(user: User) -> QuerySet[Run]:
+    """The runs of this person that wait for somebody else's approval, the newest first."""
+    return runs_asked_by(user).filter(state=RunState.AWAITING_APPROVAL.value)
 
 
 def runs_asked_by(user: User) -> QuerySet[Run]:
@@ -161,28 +183,11 @@ def owners_known() -> Sequence[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
-    """One figure of a debt, before and after."""
-
-    name: str
-    unit: str
-    before: float | None
-    after: float | None
-
-    @property
-    def change(self) -> float | None:
-        """By which share it changed: -0.4 is 40 % less."""
-        if self.before is None or self.after is None or self.before == 0:
-            return None
-        return (self.after - self.before) / abs(self.before)
-
-
-@dataclass(frozen=True, slots=True)
 class LinkedDebt:
     """A debt that an environment serves, with its figures before and after."""
 
     link: DebtLink
-    figures: Sequence[Compared]
+    figures: Sequence[Figure]
 
 
 def debts_of(environment: Environment) -> Sequence[LinkedDebt]:
@@ -190,32 +195,8 @@ def debts_of(environment: Environment) -> Sequence[LinkedDebt]:
     links = list(
         DebtLink.objects.filter(environment=environment).select_related("item").order_by("pk")
     )
-    newest: dict[tuple[int, str], dict[bool, Measurement]] = defaultdict(dict)
-    rows = Measurement.objects.filter(item__in=[one.item_id for one in links])
-    for row in rows.order_by("at", "pk"):
-        newest[row.item_id, row.name][row.is_after] = row
-    return [
-        LinkedDebt(
-            link,
-            [
-                _compared(name, sides)
-                for (item, name), sides in sorted(newest.items())
-                if item == link.item_id
-            ],
-        )
-        for link in links
-    ]
-
-
-def _compared(name: str, sides: dict[bool, Measurement]) -> Compared:
-    before, after = sides.get(False), sides.get(True)
-    known = after or before
-    return Compared(
-        name=name,
-        unit=known.unit if known else "",
-        before=before.value if before else None,
-        after=after.value if after else None,
-    )
+    figures = figures_by_item([one.item_id for one in links])
+    return [LinkedDebt(link, figures.get(link.item_id, ())) for link in links]
 
 
 def states_passed(run: Run) -> list[tuple[str, datetime]]:

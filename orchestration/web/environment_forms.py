@@ -11,7 +11,15 @@ def _reason(help_text: str) -> forms.CharField:
     return forms.CharField(max_length=500, label="Reason", help_text=help_text)
 
 
-class ExtendForm(forms.Form):
+class _Beside(forms.Form):
+    """One of several forms of a page: each has ids of its own, for fields of the same name."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        name = type(self).__name__.removesuffix("Form").lower()
+        super().__init__(*args, **{"auto_id": f"{name}_%s", **options})
+
+
+class ExtendForm(_Beside):
     """More time, and why."""
 
     days = forms.IntegerField(
@@ -20,7 +28,7 @@ class ExtendForm(forms.Form):
     reason = _reason("For whoever asks why it is still there.")
 
 
-class PromoteForm(forms.Form):
+class PromoteForm(_Beside):
     """Who owns it from now on, and why it stays."""
 
     owner = forms.CharField(
@@ -31,13 +39,13 @@ class PromoteForm(forms.Form):
     reason = _reason("Why it is no longer temporary.")
 
 
-class OrphanForm(forms.Form):
+class OrphanForm(_Beside):
     """Why it is given up and left standing."""
 
     reason = _reason("Who looks after it from now on, and where.")
 
 
-class AdoptForm(forms.Form):
+class AdoptForm(_Beside):
     """Who looks after it from now on, for how long, and why."""
 
     owner = forms.CharField(

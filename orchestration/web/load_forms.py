@@ -43,7 +43,10 @@ class LoadForm(_OfSystem):
 
 
 class LoadSourceForm(_OfSystem):
-    """A Prometheus that is asked for a load."""
+    """A Prometheus that is asked for a load; it has ids of its own beside the form above."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{"auto_id": "source_%s", **options})
 
     url = forms.CharField(max_length=500, label="Address", help_text="https://host of Prometheus.")
     query = forms.CharField(

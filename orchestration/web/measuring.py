@@ -70,7 +70,8 @@ def measurements(request: HttpRequest, debt: str) -> HttpResponse:
         "page": page_of(request, measurements_of(item.pk)),
         "form": form,
     }
-    return render(request, "orchestration/measurements.html", context)
+    status = 422 if form.errors else 200
+    return render(request, "orchestration/measurements.html", context, status=status)
 
 
 def _noted(user: User, item: Debt, form: MeasurementForm) -> bool:

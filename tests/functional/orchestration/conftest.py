@@ -1,5 +1,7 @@
 """People who are signed in, and the catalogue that comes with the product."""
 
+import re
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -11,12 +13,23 @@ from orchestration.services.blueprints import catalogue_sync
 from tests.builders.debts import make_person
 
 
+class Reader(Client):
+    """A browser that looks at every page it gets: an id names one thing."""
+
+    def request(self, **request: Any) -> Any:
+        answer = super().request(**request)
+        if answer.get("Content-Type", "").startswith("text/html"):
+            ids = Counter(re.findall(r'<[^>]*\sid="([^"]*)"', answer.content.decode()))
+            assert [one for one, times in ids.items() if times > 1] == []
+        return answer
+
+
 @pytest.fixture
 def signed_in(db: None) -> Callable[..., Client]:
     """A client in which somebody is signed in: a role, or a person."""
 
     def make(who: Any) -> Client:
-        client = Client()
+        client = Reader()
         client.force_login(make_person(who.value, who) if isinstance(who, Role) else who)
         return client
 

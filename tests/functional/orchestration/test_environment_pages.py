@@ -9,6 +9,7 @@ from django.test import Client
 
 from accounts.domain.roles import Role
 from common import clock
+from orchestration.doctor import environments as environments_examined
 from orchestration.models import DebtLink, Environment, Measurement, Run
 from tests.builders.debts import make_debt, make_person
 from tests.builders.environments import make_environment, make_outputs, make_plan, make_run
@@ -84,6 +85,60 @@ def test_many_environments_cost_no_more_queries(
         client.get(f"{OVERVIEW}runs/")
 
 
+def test_runs_are_narrowed_by_everything_that_was_chosen(signed_in: SignIn) -> None:
+    ann = make_person("ann")
+    one, other = make_environment("One"), make_environment("Other")
+    mine = make_run(one, ann)
+    for run in (mine, make_run(other, ann)):
+        make_plan(run)
+    done = make_run(one, ann, action="destroy", state="succeeded")
+    client, approver = signed_in(ann), signed_in(Role.APPROVER)
+
+    def shown(who: Client, query: str) -> set[Run]:
+        page = text_of(who.get(f"{OVERVIEW}runs/?{query}"))
+        return {run for run in Run.objects.all() if run.reference in page}
+
+    assert shown(client, f"show=mine&environment={one.pk}") == {mine, done}
+    assert shown(client, "show=mine&action=destroy") == {done}
+    assert shown(client, f"show=mine-waiting&environment={one.pk}") == {mine}
+    assert shown(approver, f"show=waiting&environment={one.pk}&action=provision") == {mine}
+    assert shown(approver, "show=waiting&action=destroy") == set()
+    page = text_of(client.get(f"{OVERVIEW}runs/?environment={one.pk}"))
+    assert f'name="environment" value="{one.pk}"' in page, "another choice keeps it"
+    assert "Only those of" in page
+    assert client.get(f"{OVERVIEW}runs/?environment=999").status_code == 404
+    assert "?show=mine-waiting" in text_of(client.get(OVERVIEW))
+
+
+def test_what_needs_somebody_is_found_by_the_figure(signed_in: SignIn) -> None:
+    names = {"degraded": "Broken", "drifted": "Changed", "ready": "Fine"}
+    for state, name in names.items():
+        make_environment(name, state=state)
+    client = signed_in(Role.VIEWER)
+    assert 'href="/environments/?state=troubled"' in text_of(client.get(OVERVIEW))
+    page = text_of(client.get(f"{OVERVIEW}?state=troubled"))
+    assert [name in page for name in names.values()] == [True, True, False]
+    assert '<option value="troubled" selected>' in page
+
+
+def test_a_look_that_failed_is_not_good_news(signed_in: SignIn) -> None:
+    environment = make_environment("Fine")
+    client, now = signed_in(Role.VIEWER), clock.now()
+    page = text_of(client.get(OVERVIEW))
+    assert "nothing was found wrong" in page
+    assert "the last look failed" not in page
+    make_run(environment, None, action="drift", state="plan_failed", ended_at=now)
+    page = text_of(client.get(OVERVIEW))
+    assert "the last look failed" in page
+    assert ">Fine<" in text_of(client.get(f"{OVERVIEW}?state=unseen"))
+    assert "could not be looked at" in {one.message for one in environments_examined()}.pop()
+    Environment.objects.update(checked_at=now)
+    assert "the last look failed" not in text_of(client.get(OVERVIEW))
+    assert "Nothing matches" in text_of(client.get(f"{OVERVIEW}?state=unseen"))
+    (said,) = environments_examined()
+    assert said.message == "Nothing was found wrong with what stands."
+
+
 def test_one_environment(signed_in: SignIn, django_assert_max_num_queries: Any) -> None:
     ann = make_person("ann")
     environment = make_environment(HOSTILE, BOTH, purpose=HOSTILE, state_reason=HOSTILE)
@@ -138,9 +193,14 @@ def test_extending(signed_in: SignIn) -> None:
     environment.refresh_from_db()
     assert environment.expires_at is not None
     assert environment.expires_at > clock.now() + timedelta(days=29)
-    assert signed_in(Role.CONTRIBUTOR).post(
+    other = signed_in(Role.CONTRIBUTOR)
+    assert other.post(
         f"{page_of(environment)}extend/", {"days": "60", "reason": "More"}
     ).status_code == 403  # fmt: skip
+    for who, may in ((client, True), (other, False), (signed_in(Role.APPROVER), True)):
+        assert ("/extend/" in text_of(who.get(page_of(environment)))) is may
+    Environment.objects.update(owner="contributor")
+    assert "/extend/" in text_of(other.get(page_of(environment)))
 
 
 def test_promoting_needs_another_approver(signed_in: SignIn) -> None:

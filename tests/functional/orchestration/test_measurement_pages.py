@@ -68,7 +68,7 @@ def test_what_cannot_be_compared_is_refused(
     client = signed_in(Role.CONTRIBUTOR)
     client.post(page_of(debt), TOLD)
     answer = client.post(page_of(debt), {**TOLD, **wrong})
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert said in text_of(answer)
     assert Measurement.objects.count() == 1
 
