@@ -47,6 +47,7 @@ class OutputSerializer(Answer):
 
 
 class ResourceSerializer(Answer):
+    id = serializers.IntegerField(help_text="What `loads` takes as `resource`.")
     name = serializers.CharField()
     capability = serializers.CharField()
     blueprint = serializers.CharField()

@@ -64,7 +64,7 @@ class LoadSerializer(Answer):
     value = serializers.FloatField()
     at = serializers.DateTimeField()
     window_seconds = serializers.IntegerField()
-    origin = serializers.CharField(help_text="api, probe, or prometheus with a source's id.")
+    origin = serializers.CharField(help_text="api, page, probe, or prometheus with a source's id.")
 
 
 def load_document(one: LoadObservation) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from orchestration.api.answers import Answer
 from orchestration.api.bodies import ID, NUMBER, checked
 from orchestration.models import BlueprintSource, StateFile
 from orchestration.selectors.blueprints import sources_found
+from orchestration.selectors.documents import lock_document
 from orchestration.selectors.targets import locks_found
 from orchestration.services import blueprint_sources as services
 from orchestration.services.state_files import is_at_work, lock_break
@@ -81,16 +82,8 @@ def _source(one: BlueprintSource) -> dict[str, Any]:
 
 def _lock(one: StateFile) -> dict[str, Any]:
     run = one.locked_by_run
-    document = {
-        "id": one.resource_id,
-        "environment": one.resource.environment.reference,
-        "resource": one.resource.name,
-        "run": run.reference if run else None,
-        "operation": one.lock.get("Operation", ""),
-        "who": one.lock.get("Who", ""),
-        "since": one.locked_at,
-        "is_at_work": run is not None and is_at_work(run, clock.now()),
-    }
+    is_busy = run is not None and is_at_work(run, clock.now())
+    document = {**lock_document(one, is_at_work=is_busy), "since": one.locked_at}
     return LockSerializer(document).data
 
 

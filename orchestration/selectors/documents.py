@@ -17,6 +17,7 @@ from orchestration.models import (
     Resource,
     Run,
     RunEvent,
+    StateFile,
     Target,
 )
 from orchestration.selectors.costs import costs_of
@@ -86,6 +87,7 @@ def environment_document(environment: Environment) -> dict[str, Any]:
 
 def _resource(resource: Resource, outputs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {
+        "id": resource.pk,
         "name": resource.name,
         "capability": resource.capability,
         "blueprint": resource.version.blueprint.name,
@@ -220,6 +222,21 @@ def target_document(target: Target) -> dict[str, Any]:
         "created_at": _moment(target.created_at),
         "created_by": _name(target.created_by),
         "disabled_at": _moment(target.disabled_at),
+    }
+
+
+def lock_document(file: StateFile, *, is_at_work: bool) -> dict[str, Any]:
+    """Who holds the lock of a resource's state; `is_at_work` where its run is not dead."""
+    run = file.locked_by_run
+    return {
+        "id": file.resource_id,
+        "environment": file.resource.environment.reference,
+        "resource": file.resource.name,
+        "run": run.reference if run else None,
+        "operation": file.lock.get("Operation", ""),
+        "who": file.lock.get("Who", ""),
+        "since": _moment(file.locked_at),
+        "is_at_work": is_at_work,
     }
 
 

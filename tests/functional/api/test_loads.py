@@ -31,7 +31,9 @@ def test_a_load_is_told_and_listed(contributor: Api, viewer: Api) -> None:
 def test_a_load_of_a_resource_names_its_environment(contributor: Api) -> None:
     make_catalogue()
     environment = make_environment(system="checkout")
-    resource = environment.resources.get().pk
+    (shown,) = contributor.get(f"environments/{environment.reference}").json()["resources"]
+    resource = shown["id"]
+    assert resource == environment.resources.get().pk
     made = contributor.post("loads", {"resource": resource, "metric": "connections", "value": 3.5})
     assert made.json()["environment"] == environment.reference
     assert len(contributor.get(f"loads?resource={resource}").json()["results"]) == 1

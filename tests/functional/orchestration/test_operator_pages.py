@@ -1,10 +1,12 @@
 """Sources of blueprints and locks of states, for whoever operates the installation."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 
 from accounts.domain.roles import Role
@@ -12,6 +14,7 @@ from analysis.models import Repository
 from common import clock
 from orchestration.domain.states import RunState
 from orchestration.models import Blueprint, BlueprintSource, BlueprintVersion, RunEvent, StateFile
+from tests.builders.debts import make_person
 from tests.builders.environments import make_catalogue, make_environment, make_run
 
 pytestmark = pytest.mark.django_db
@@ -114,6 +117,20 @@ def test_who_holds_a_lock(signed_in: SignIn, django_assert_max_num_queries: Any)
     assert "is still at work" in text_of(refused)
     file.refresh_from_db()
     assert file.locked_at is not None
+
+
+def test_a_program_reads_the_locks(capsys: Any) -> None:
+    file = locked(RunState.APPLY_FAILED)
+    call_command("state_lock", "--json")
+    (lock,) = json.loads(capsys.readouterr().out)["locks"]
+    assert (lock["id"], lock["resource"], lock["who"]) == (file.resource_id, "db", "a@b")
+    assert lock["is_at_work"] is False
+    make_person("olga", Role.OPERATOR)
+    words = [lock["environment"], "db", "--reason", "dead", "--as", "olga", "--json"]
+    call_command("state_lock", *words)
+    assert json.loads(capsys.readouterr().out)["broken"] == lock
+    call_command("state_lock", "--json")
+    assert json.loads(capsys.readouterr().out)["locks"] == []
 
 
 def test_an_operator_breaks_a_dead_lock(signed_in: SignIn) -> None:
