@@ -23,7 +23,13 @@ from orchestration.models import Approval, Plan, Run
 from orchestration.selectors.runs import run_get
 from orchestration.services import jobs
 from orchestration.services.planning import give_up_request
-from orchestration.services.policy import is_granted, over_limit, parts_refused
+from orchestration.services.policy import (
+    PUT_OFF,
+    is_granted,
+    is_put_off,
+    over_limit,
+    parts_refused,
+)
 from orchestration.services.recording import Lost, event_add, run_move
 
 LONGEST_REASON = 1000
@@ -38,6 +44,9 @@ def run_approve(*, actor: User, run_id: int, digest: str, reason: str = "") -> R
     """
     run = _decidable(actor, run_id, digest)
     now = clock.now()
+    if is_put_off(run, now):
+        _went_stale(run, PUT_OFF)
+        raise Stale(PUT_OFF)
     if run.plan.expires_at <= now:
         raise Refused("This plan is too old to be approved; ask for a new one.")
     try:
@@ -45,7 +54,7 @@ def run_approve(*, actor: User, run_id: int, digest: str, reason: str = "") -> R
     except EngineFailed as error:
         raise Refused(f"{error.message} {error.advice}".strip()) from None
     if changed:
-        _went_stale(run, changed)
+        _went_stale(run, _stale_words(changed))
         raise Stale(_stale_words(changed))
     _decide(run, actor, Decision.APPROVED, reason, now)
     return run
@@ -133,11 +142,11 @@ def why_no_longer(run: Run, now: datetime) -> tuple[RunState, str] | None:
 
 
 def _approval_over(run: Run, plan: Plan, now: datetime) -> tuple[RunState, str] | None:
+    if is_put_off(run, now):
+        return RunState.STALE, PUT_OFF
     approval = Approval.objects.filter(run=run, decision=Decision.APPROVED.value).first()
-    if approval is None and run.requested_by_id is None and run.action == RunAction.DESTROY:
-        if is_granted(run, now):
-            return None
-        return RunState.STALE, "It was given more time meanwhile, so it is not taken away."
+    if approval is None and is_granted(run, now):
+        return None
     if approval is None or approval.digest != plan.digest:
         return RunState.STALE, "Nobody approved this plan."
     if approval.expires_at <= now:
@@ -160,10 +169,10 @@ def _why_powerless(person: int | None, needed: Role) -> str:
     return "" if allows(Role(users[0].role), needed) else f"it needs the role {needed.value}."
 
 
-def _went_stale(run: Run, changed: Sequence[str]) -> None:
+def _went_stale(run: Run, reason: str) -> None:
     try:
         with transaction.atomic():
-            run_move(run, RunState.STALE, reason=_stale_words(changed))
+            run_move(run, RunState.STALE, reason=reason)
             give_up_request(run)
     except Lost:
         raise Stale(MEANWHILE) from None

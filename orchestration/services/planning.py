@@ -25,12 +25,19 @@ from orchestration.domain.states import (
     RunState,
 )
 from orchestration.engines.engine import Canceled, EngineFailed, Planned
-from orchestration.models import Environment, Plan, Run
+from orchestration.models import Environment, Output, Plan, Run, RunReport, StateFile
 from orchestration.selectors.costs import costs_of
 from orchestration.selectors.runs import run_waiting
 from orchestration.services import drift, jobs
 from orchestration.services.holding import Holder
-from orchestration.services.policy import GRANTED, is_granted, parts_refused, verdicts_of
+from orchestration.services.policy import (
+    GRANTED,
+    PUT_OFF,
+    is_granted,
+    is_put_off,
+    parts_refused,
+    verdicts_of,
+)
 from orchestration.services.recording import Lost, environment_move, run_claim
 
 log = logging.getLogger(__name__)
@@ -74,7 +81,9 @@ def _plan(run: Run, held: Holder) -> None:
     _require_allowed(run)
     planned = _planned_resources(run, held)
     changes = [change for one in planned.values() for change in one.changes]
-    if run.action != RunAction.PROVISION and all(one.kind is ChangeKind.NONE for one in changes):
+    # What is to come or to go does so where there is nothing to do for it, too: with its proof.
+    comes_or_goes = run.action in (RunAction.PROVISION, RunAction.DESTROY)
+    if not comes_or_goes and all(one.kind is ChangeKind.NONE for one in changes):
         reason = "Everything is as it was declared."
         held.settled(lambda: held.move(RunState.NO_CHANGES, reason=reason))
         return
@@ -205,6 +214,8 @@ def _judge(run: Run, plan: Plan, held: Holder) -> None:
         held.move(RunState.APPLY_QUEUED)
     else:
         held.move(RunState.AWAITING_APPROVAL)
+        if is_put_off(run, clock.now()):
+            held.move(RunState.STALE, reason=PUT_OFF)
 
 
 def _failed(run: Run, held: Holder, error: EngineFailed) -> None:
@@ -243,6 +254,18 @@ def give_up_request(run: Run) -> None:
             reason="Nothing was built.",
             ended_at=clock.now(),
         )
+        secrets_forget(environment)
+
+
+def secrets_forget(environment: Environment) -> None:
+    """Forget what was sealed for an environment of which nothing stands, plan files included."""
+    resources = environment.resources.all()
+    Output.objects.filter(resource__in=resources).delete()
+    StateFile.objects.filter(resource__in=resources).delete()
+    RunReport.objects.filter(resource__in=resources).delete()
+    resources.update(secrets="")
+    # The digest stays: it was made from the file, and is only compared.
+    Plan.objects.filter(run__environment=environment).exclude(artifact="").update(artifact="")
 
 
 def artifacts_of(plan: Plan) -> dict[str, bytes]:

@@ -10,7 +10,7 @@ from orchestration.domain.plans import ChangeKind
 from orchestration.domain.policy import Verdict
 from orchestration.domain.sizing import Fit, Sizing, is_large, sizing, words
 from orchestration.domain.states import DeletionPolicy, RunAction, VersionState
-from orchestration.models import Plan, Resource, Run
+from orchestration.models import Environment, Plan, Resource, Run
 from orchestration.selectors.blueprints import manifest_of
 from orchestration.selectors.costs import limit_said
 from orchestration.selectors.loads import peak_for
@@ -20,6 +20,7 @@ from orchestration.services import jobs
 _FREES = (RunAction.DESTROY,)
 _SIZES = (RunAction.PROVISION, RunAction.RESIZE)
 GRANTED = "Its time is over, and it was granted only until then."
+PUT_OFF = "It was given more time meanwhile, or stays, so it is not taken away."
 
 
 def verdicts_of(run: Run, plan: Plan) -> list[Verdict]:
@@ -52,11 +53,27 @@ def is_granted(run: Run, now: datetime) -> bool:
         run.action == RunAction.DESTROY
         and run.requested_by_id is None
         and environment.deletion_policy == DeletionPolicy.DELETE
-        and environment.promoted_at is None
         and environment.adopted_at is None
+        and is_at_its_end(environment, now)
+    )
+
+
+def is_at_its_end(environment: Environment, now: datetime) -> bool:
+    """Whether its time is over, and nobody has let it stay."""
+    return (
+        environment.promoted_at is None
         and environment.expires_at is not None
         and environment.expires_at <= now
     )
+
+
+def is_put_off(run: Run, now: datetime) -> bool:
+    """Whether a run is to bring about an end that is none any more, whoever approved it.
+
+    The product itself asks for an end, and for nothing else that takes away.
+    """
+    is_own = run.action == RunAction.DESTROY and run.requested_by_id is None
+    return is_own and not is_at_its_end(run.environment, now)
 
 
 def parts_refused(run: Run) -> Iterator[Verdict]:

@@ -6,18 +6,10 @@ from common import clock
 from orchestration.adapters.probes import ProbeFailed, probe
 from orchestration.domain.states import EnvironmentState, EventKind, RunAction, RunState
 from orchestration.engines.engine import EngineFailed
-from orchestration.models import (
-    Environment,
-    Output,
-    Plan,
-    Resource,
-    Run,
-    RunReport,
-    StateFile,
-)
+from orchestration.models import Environment, Plan, Resource, Run
 from orchestration.services import jobs
 from orchestration.services.holding import Holder
-from orchestration.services.planning import artifacts_of
+from orchestration.services.planning import artifacts_of, secrets_forget
 from orchestration.services.recording import Lost, environment_move
 
 # Taking away is worth some time even where a run's own time is over.
@@ -92,7 +84,10 @@ def _answers(run: Run, resource: Resource) -> Sequence[str]:
         return ()
     expected = jobs.wanted_parameters(run, resource)
     try:
-        seen = probe(resource.capability, outputs, expected, seconds=PROBE_SECONDS)
+        is_local = jobs.engine_for(resource).is_local
+        seen = probe(
+            resource.capability, outputs, expected, seconds=PROBE_SECONDS, is_local=is_local
+        )
     except ProbeFailed:
         return ()
     return ("It still answers.",) if seen.is_well else ()
@@ -102,11 +97,7 @@ def environment_gone(run: Run) -> None:
     """Note that nothing of the run's environment is left; its secrets are good for nothing."""
     environment = Environment.objects.get(pk=run.environment_id)
     environment_move(environment, EnvironmentState.DESTROYED, ended_at=clock.now())
-    resources = environment.resources.all()
-    Output.objects.filter(resource__in=resources).delete()
-    StateFile.objects.filter(resource__in=resources).delete()
-    RunReport.objects.filter(resource__in=resources).delete()
-    resources.update(secrets="")
+    secrets_forget(environment)
 
 
 def cancel_out(run: Run, held: Holder) -> None:

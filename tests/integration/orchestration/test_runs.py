@@ -3,18 +3,34 @@
 import json
 import os
 import signal
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from accounts.domain.roles import Role
+from common import clock
+from common.encryption import seal
 from common.errors import Denied, Refused, Stale
 from orchestration.domain.states import RunAction
-from orchestration.models import Approval, Environment, Output, Resource, Run, RunEvent
+from orchestration.engines.engine import Job, Planned
+from orchestration.models import (
+    Approval,
+    Environment,
+    Output,
+    Plan,
+    Resource,
+    Run,
+    RunEvent,
+    RunReport,
+    StateFile,
+)
 from orchestration.selectors.environments import outputs_of
 from orchestration.services import environments
 from orchestration.services.approving import run_approve, run_reject
 from orchestration.services.canceling import run_cancel
+from orchestration.services.recovering import runs_sweep
 from tests.builders.debts import make_person
 from tests.builders.small_environments import (
     People,
@@ -25,7 +41,7 @@ from tests.builders.small_environments import (
     log_of,
     step,
 )
-from tests.fakes.small_engine import processes_naming
+from tests.fakes.small_engine import SmallEngine, processes_naming
 from tests.integration.orchestration.run_fixtures import data_dir, people, small
 
 __all__ = ["data_dir", "people", "small"]
@@ -87,6 +103,70 @@ def test_from_request_to_proof(people: People, data_dir: Path) -> None:
     assert Resource.objects.get(environment=environment).secrets == ""
     with pytest.raises(Refused, match="gone"):
         environments.environment_check(actor=people.rita, environment_id=environment.pk)
+
+
+@pytest.fixture
+def _plan_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the small engine make plan files with a secret in them, as Terraform does."""
+    plan = SmallEngine.plan
+
+    def with_file(engine: SmallEngine, job: Job) -> Planned:
+        return replace(plan(engine, job), artifact=job.secrets["token"].encode())
+
+    monkeypatch.setattr(SmallEngine, "plan", with_file)
+
+
+def keep_more(environment: Environment) -> None:
+    """A state and a report, as other engines leave them."""
+    resource, now = environment.resources.get(), clock.now()
+    StateFile.objects.create(resource=resource, sealed=seal("{}"), updated_at=now)
+    RunReport.objects.create(
+        run=environment.runs.get(), resource=resource, message_id="1", order="1",
+        sealed=seal("{}"), at=now,
+    )  # fmt: skip
+
+
+def require_forgotten(environment: Environment) -> None:
+    assert list(Plan.objects.values_list("artifact", flat=True).distinct()) == [""]
+    assert environment.resources.get().secrets == ""
+    for model in (Output, StateFile, RunReport):
+        assert not model.objects.exists()
+
+
+@pytest.mark.usefixtures("_plan_files")
+@pytest.mark.parametrize("end", ["rejected", "canceled", "expired"])
+def test_a_request_that_ends_early_leaves_no_secrets(people: People, end: str) -> None:
+    run = step(ask(people))
+    digest = run.plan.digest
+    keep_more(run.environment)
+    assert run.plan.artifact
+    if end == "rejected":
+        run_reject(actor=people.adam, run_id=run.pk, digest=digest, reason="Too early.")
+    elif end == "canceled":
+        run_cancel(actor=people.rita, run_id=run.pk)
+    else:
+        runs_sweep(now=clock.now() + timedelta(days=2))
+    run = Run.objects.get(pk=run.pk)
+    assert (run.state, run.plan.digest) == (end, digest)
+    require_forgotten(run.environment)
+
+
+@pytest.mark.usefixtures("_plan_files")
+def test_what_was_taken_away_leaves_no_secrets(people: People) -> None:
+    environment = built(people)
+    keep_more(environment)
+    waits = step(environments.environment_repair(actor=people.rita, environment_id=environment.pk))
+    assert waits.state == "no_changes"
+    resize = environments.environment_resize(
+        actor=people.rita, environment_id=environment.pk, tiers={"web": "medium"},
+        justification="More users.",
+    )  # fmt: skip
+    approve(people, step(resize))
+    assert resize.plan.artifact
+    gone = environments.environment_destroy(actor=people.rita, environment_id=environment.pk)
+    assert carry_out(people, gone).state == "succeeded"
+    require_forgotten(environment)
+    assert step(resize).state == "stale"
 
 
 def test_no_secret_is_seen(people: People, data_dir: Path) -> None:
