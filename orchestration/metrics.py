@@ -15,7 +15,7 @@ from orchestration.selectors import health
 def orchestration() -> Iterator[GaugeMetricFamily]:
     """What stands, what is under way, and what waits."""
     now = clock.now()
-    found = health.figures(now)
+    found = health.figures()
     yield gauges(
         "orchestration_runs",
         "Runs by state, those that have ended included.",

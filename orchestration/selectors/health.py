@@ -14,7 +14,7 @@ from orchestration.domain.states import (
     RunState,
 )
 from orchestration.models import Environment, Run, Target
-from orchestration.selectors.costs import costs_of
+from orchestration.selectors.costs import standing_costs
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,8 @@ class Figures:
     monthly: dict[str, Decimal]
 
 
-def figures(now: datetime) -> Figures:
-    """Everything at once; one query for each part and one for each environment that stands."""
+def figures() -> Figures:
+    """Everything at once, in as many queries however much stands."""
     runs = dict(Run.objects.order_by().values_list("state").annotate(Count("pk")))
     environments = dict(Environment.objects.order_by().values_list("state").annotate(Count("pk")))
     # A run that waits for its environment does not lack a worker.
@@ -39,24 +39,13 @@ def figures(now: datetime) -> Figures:
         ~Q(state=RunState.INDETERMINATE.value), environment__active_run__isnull=False
     )
     asking = Run.objects.filter(state=RunState.AWAITING_APPROVAL.value)
-    monthly: dict[str, Decimal] = {}
-    for environment in environments_live():
-        costs = costs_of(environment, now=now)
-        if costs.currency:
-            monthly[costs.currency] = monthly.get(costs.currency, Decimal(0)) + costs.monthly
     return Figures(
         runs,
         environments,
         waiting.aggregate(found=Min("state_at"))["found"],
         asking.aggregate(found=Min("state_at"))["found"],
-        monthly,
+        standing_costs(),
     )
-
-
-def environments_live() -> list[Environment]:
-    """What stands somewhere and may cost money."""
-    rows = Environment.objects.filter(state__in=[one.value for one in LIVE_STATES])
-    return list(rows.prefetch_related("resources__version"))
 
 
 def environments_ill() -> list[Environment]:

@@ -2,11 +2,15 @@
 
 from datetime import timedelta
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
 from common import clock
 from common.doctor import Health
 from orchestration import doctor, metrics
 from orchestration.models import Run, Target
 from orchestration.services import environments
+from orchestration.services.environments import ResourceDraft
 from tests.builders.small_environments import People, ask, built, step
 from tests.integration.orchestration.run_fixtures import data_dir, people, small
 
@@ -26,7 +30,13 @@ def test_figures(people: People) -> None:
     assert found["displace_orchestration_oldest_waiting_run_seconds", ""] == 0
     assert found["displace_orchestration_runs", "applying"] == 0
     built(people)
-    built(people, "another")
+    with CaptureQueriesContext(connection) as before:
+        samples()
+    built(people, "another", resources=[ResourceDraft("web", "small", "medium")], justification="x")
+    with CaptureQueriesContext(connection) as queries:
+        samples()
+    assert len(queries) == len(before), "as many queries however much stands"
+    assert not [one["sql"] for one in queries if '"files"' in one["sql"]]
     step(ask(people, "third"))
     Run.objects.filter(pk=ask(people, "fourth").pk).update(
         state_at=clock.now() - timedelta(hours=1)
@@ -34,7 +44,7 @@ def test_figures(people: People) -> None:
     found = samples()
     assert found["displace_orchestration_runs", "succeeded"] == 2
     assert found["displace_orchestration_environments", "ready"] == 2
-    assert found["displace_orchestration_monthly_cost", "EUR"] == 20
+    assert found["displace_orchestration_monthly_cost", "EUR"] == 60
     assert found["displace_orchestration_oldest_waiting_run_seconds", ""] > 3590
     assert 0 < found["displace_orchestration_oldest_awaiting_approval_seconds", ""] < 600
 
