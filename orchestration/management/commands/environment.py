@@ -1,9 +1,11 @@
 """`environment ACTION`: environments from the command line, through the services of the web."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import CommandParser
+from django.utils.timezone import localtime
 
 from accounts.management.actors import acting
 from accounts.management.people import named_team
@@ -127,7 +129,8 @@ def _line(document: Mapping[str, Any]) -> str:
         document["reference"], document["name"], document["state"], f"of {document['owner']}"
     ]  # fmt: skip
     if document["expires_at"]:
-        parts.append(f"until {document['expires_at'][:16].replace('T', ' ')}")
+        end = localtime(datetime.fromisoformat(document["expires_at"]))
+        parts.append(f"until {end:%Y-%m-%d %H:%M}")
     return " · ".join(parts)
 
 

@@ -4,9 +4,11 @@ import sys
 import time
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import CommandParser
+from django.utils.timezone import localtime
 
 from accounts.management.actors import acting
 from common.commands import Actions, DisplaceCommand, add_actions
@@ -151,7 +153,8 @@ class Command(DisplaceCommand):
             events.append(event)
             if not options["json"]:
                 said = event["text"] or event["data"].get("state", "")
-                self.stdout.write(f"{event['at'][11:19]} {event['kind']:<7} {said}")
+                at = localtime(datetime.fromisoformat(event["at"]))
+                self.stdout.write(f"{at:%H:%M:%S} {event['kind']:<7} {said}")
         run = run_get(run.pk)
         if options["json"]:
             self.report_json({"schema": 1, "run": run_line(run), "events": events})

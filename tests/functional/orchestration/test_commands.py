@@ -2,6 +2,7 @@
 
 import io
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,10 @@ from django.core.management.base import CommandError
 
 from accounts import services as accounts_services
 from accounts.domain.roles import Role
-from orchestration.domain.states import EnvironmentState, RunState
+from orchestration.domain.states import EnvironmentState, EventKind, RunState
 from orchestration.models import Environment, Run, RunEvent, Target
 from orchestration.services.executing import run_execute
+from orchestration.services.recording import event_add
 from tests.builders.environments import make_catalogue, make_outputs
 
 pytestmark = pytest.mark.django_db
@@ -104,6 +106,21 @@ def test_what_is_asked_of_an_environment_is_a_run() -> None:
     resized = document("environment", "resize", at, "--tier", "db=medium", "--as", "ann")
     assert resized["wanted"] == {"resources": {"db": {"tier": "medium"}}}
     assert "no tier" in refusal("environment", "resize", at, "--tier", "db=vast", "--as", "ann")
+
+
+def test_people_read_the_time_of_the_installation(settings: Any) -> None:
+    settings.TIME_ZONE = "Asia/Tokyo"
+    run = document("environment", *ASKED)
+    end = datetime(2026, 3, 1, 20, 30, tzinfo=UTC)
+    Environment.objects.update(expires_at=end)
+    at = run["environment"]
+    assert "until 2026-03-02 05:30" in text("environment", "show", at)
+    assert "until 2026-03-02 05:30" in text("environment", "list")
+    assert datetime.fromisoformat(document("environment", "show", at)["expires_at"]) == end
+    event_add(Run.objects.get(), EventKind.STEP, "Begin", at=end)
+    assert "05:30:00 step    Begin" in text("run", "log", run["reference"])
+    (event,) = document("run", "log", run["reference"])["events"]
+    assert datetime.fromisoformat(event["at"]) == end
 
 
 def test_an_end_is_moved_and_taken_away() -> None:
