@@ -13,6 +13,17 @@ MOST_DAYS = 180
 EXTENSIONS_BEFORE_DEBT = 2
 HOURS_PER_MONTH = Decimal(730)
 _CENT = Decimal("0.01")
+_MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
+# What is said of a time may be longer than the time by no more than this.
+_ROUNDING = timedelta(minutes=5)
+_WORDS = {
+    48 * _HOUR: "two days",
+    24 * _HOUR: "a day",
+    2 * _HOUR: "two hours",
+    _HOUR: "an hour",
+    30 * _MINUTE: "half an hour",
+    _MINUTE: "a minute",
+}
 
 
 def require_days(days: int) -> None:
@@ -37,6 +48,21 @@ def warning_due(expires_at: datetime, warned: int | None, now: datetime) -> int 
     if left <= 0 or nearest is None or (warned is not None and warned <= nearest):
         return None
     return nearest
+
+
+def words_for(left: timedelta) -> str:
+    """How long is left, to be read at a glance: "two days", "35 hours", "25 minutes".
+
+    Down to whole hours, and below two hours to the nearest five minutes, so that nobody is told of
+    more than five minutes that are not there.
+    """
+    hours = (left + _ROUNDING) // _HOUR
+    if hours >= 2:
+        return _WORDS.get(hours * _HOUR, f"{hours} hours")
+    minutes = max(left // _MINUTE, 1)
+    if minutes >= 10:
+        minutes = 5 * round(left / (5 * _MINUTE))
+    return _WORDS.get(minutes * _MINUTE, f"{minutes} minutes")
 
 
 def cost_for(monthly: Decimal, time: timedelta) -> Decimal:

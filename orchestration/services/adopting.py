@@ -15,7 +15,8 @@ from orchestration.domain.lifetimes import require_days
 from orchestration.domain.states import EnvironmentState, EventKind, RunAction, RunState
 from orchestration.models import Environment
 from orchestration.selectors.environments import environment_get
-from orchestration.services.endings import announce, require_reason
+from orchestration.services.announcing import announce
+from orchestration.services.endings import end_put_off, require_reason
 from orchestration.services.queueing import open_runs, require_role, run_queue
 from orchestration.services.recording import Lost, environment_move, event_add
 
@@ -48,6 +49,7 @@ def environment_adopt(
     require_days(days)
     try:
         with transaction.atomic():
+            end_put_off(environment)
             _adopt(environment, actor, handle, days, name.strip()[:100])
             looks = open_runs(environment, RunAction.DRIFT)
             run = looks.filter(state=RunState.QUEUED.value).first()
@@ -104,5 +106,7 @@ def _adopt(environment: Environment, actor: User, owner: str, days: int, name: s
         ended_at=None,
         # What was planned for it before is stale.
         generation=F("generation") + 1,
+        # Whoever is about to carry it out has read another end.
+        fence=F("fence") + 1,
     )
     environment.refresh_from_db()

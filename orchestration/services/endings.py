@@ -1,9 +1,9 @@
 """How long environments live: more time, no end at all, the end itself and its announcement."""
 
 import logging
+from contextlib import suppress
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
@@ -12,7 +12,6 @@ from accounts.domain.roles import Role
 from accounts.selectors import User
 from common import clock
 from common.errors import Denied, Refused, Stale
-from common.notices import Notice, Severity, say
 from common.sweeping import swept
 from ledger.services import SYSTEM, debt_record
 from orchestration.domain.lifetimes import (
@@ -27,11 +26,14 @@ from orchestration.domain.states import (
     DeletionPolicy,
     EnvironmentState,
     RunAction,
+    RunState,
 )
 from orchestration.models import DebtLink, Environment, Run
 from orchestration.selectors.costs import costs_of
+from orchestration.services.announcing import announce, end_announce, warning_announce
+from orchestration.services.policy import PUT_OFF
 from orchestration.services.queueing import changeable, require_role, run_queue
-from orchestration.services.recording import environment_move
+from orchestration.services.recording import Lost, environment_move, run_move
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +44,6 @@ TRY_AGAIN = timedelta(hours=1)
 LEAST_MORE = timedelta(hours=1)
 DEBT_DAYS = 30
 _SOON = timedelta(minutes=max(WARNINGS))
-_WORDS = {2 * 24 * 60: "in two days", 2 * 60: "in two hours", 30: "in half an hour"}
 
 
 def environment_extend(*, actor: User, environment_id: int, days: int, reason: str) -> Environment:
@@ -53,6 +54,7 @@ def environment_extend(*, actor: User, environment_id: int, days: int, reason: s
     """
     environment = changeable(actor, environment_id)
     _require_owner(actor, environment)
+    _require_standing(environment)
     text = require_reason(reason)
     require_days(days)
     now = clock.now()
@@ -65,6 +67,7 @@ def environment_extend(*, actor: User, environment_id: int, days: int, reason: s
         raise Refused("It has stood for too long to be temporary; promote it.", "days")
     is_ending = environment.state == EnvironmentState.EXPIRING
     with transaction.atomic():
+        end_put_off(environment)
         # Of two at once, or of this and a promotion, the second has read another end.
         same = Environment.objects.select_for_update().filter(
             pk=environment.pk, expires_at=environment.expires_at
@@ -78,12 +81,36 @@ def environment_extend(*, actor: User, environment_id: int, days: int, reason: s
             expires_at=until,
             warned_minutes=None,
             ttl_extensions=F("ttl_extensions") + 1,
+            # Whoever is about to take it away has read another end.
+            fence=F("fence") + 1,
         )
         environment.refresh_from_db()
         if environment.ttl_extensions > EXTENSIONS_BEFORE_DEBT:
             _record_debt(environment, text)
     log.info("%s: %s more days for %s: %s", environment.reference, days, actor.username, text)
     return environment
+
+
+def _require_standing(environment: Environment) -> None:
+    if environment.state == EnvironmentState.DESTROYING:
+        raise Refused("It is being taken away already; its end cannot be changed any more.")
+
+
+def end_put_off(environment: Environment) -> None:
+    """End the product's own destroy that waits: nobody is to be asked about an end that is none.
+
+    Before the environment is locked: a worker, too, takes the run first. What is being planned just
+    now is found out when it is judged, approved or begun.
+    """
+    waiting = Run.objects.filter(
+        environment=environment,
+        action=RunAction.DESTROY.value,
+        requested_by__isnull=True,
+        state__in=[RunState.AWAITING_APPROVAL.value, RunState.APPLY_QUEUED.value],
+    )
+    for run in waiting.order_by("pk"):
+        with suppress(Lost):
+            run_move(run, RunState.STALE, reason=PUT_OFF)
 
 
 def _require_owner(actor: User, environment: Environment) -> None:
@@ -137,6 +164,7 @@ def environment_promote(
     """Let an environment stay: it gets an owner and no end. Needs an approver."""
     environment = changeable(actor, environment_id)
     require_role(actor, Role.APPROVER)
+    _require_standing(environment)
     text = require_reason(reason)
     handle = owner.strip()
     if accounts_selectors.owner_of(handle) is None:
@@ -146,16 +174,21 @@ def environment_promote(
     if environment.requested_by_id == actor.pk:
         raise Denied("Whoever asked for it does not decide alone that it stays.")
     is_ending = environment.state == EnvironmentState.EXPIRING
-    environment_move(
-        environment,
-        EnvironmentState.READY if is_ending else EnvironmentState(environment.state),
-        reason="" if is_ending else environment.state_reason,
-        owner=handle[:100],
-        expires_at=None,
-        warned_minutes=None,
-        promoted_at=clock.now(),
-        justification=f"{environment.justification} {text}".strip()[:1000],
-    )
+    with transaction.atomic():
+        end_put_off(environment)
+        environment_move(
+            environment,
+            EnvironmentState.READY if is_ending else EnvironmentState(environment.state),
+            reason="" if is_ending else environment.state_reason,
+            owner=handle[:100],
+            expires_at=None,
+            warned_minutes=None,
+            promoted_at=clock.now(),
+            justification=f"{environment.justification} {text}".strip()[:1000],
+            # Whoever is about to take it away has read that it has an end.
+            fence=F("fence") + 1,
+        )
+    environment.refresh_from_db()
     log.info("%s promoted by %s: %s", environment.reference, actor.username, text)
     return environment
 
@@ -212,31 +245,23 @@ def _warn(environment: Environment, now: datetime) -> bool:
     if due is None and environment.state != EnvironmentState.READY:
         return False
     with transaction.atomic():
-        if environment.state == EnvironmentState.READY:
-            environment_move(environment, EnvironmentState.EXPIRING)
         same = Environment.objects.filter(
             pk=environment.pk,
             warned_minutes=environment.warned_minutes,
             expires_at=environment.expires_at,
         )
-        if due is None or not same.update(warned_minutes=due):
+        # First, for its lock: what got more time just now is no longer about to end.
+        if not same.update(warned_minutes=environment.warned_minutes if due is None else due):
             return False
-        announce(
-            environment,
-            f"{environment.expires_at:%Y%m%dT%H%M%S}-{due}",
-            f"ends {_WORDS[due]}",
-            "Its data is lost then. Give it more time, promote it, or let it go."
-            if environment.deletion_policy == DeletionPolicy.DELETE
-            else "It is left standing then, and nobody looks after it any more.",
-            Severity.WARNING,
-        )
+        if environment.state == EnvironmentState.READY:
+            environment_move(environment, EnvironmentState.EXPIRING)
+        if due is None:
+            return False
+        warning_announce(environment, due, now)
     return True
 
 
 def _end(environment: Environment, now: datetime) -> bool:
-    if environment.deletion_policy == DeletionPolicy.ORPHAN:
-        _orphan(environment, "Its time was over; its deletion policy is to leave it standing.")
-        return True
     tried = Run.objects.filter(
         environment=environment,
         action=RunAction.DESTROY.value,
@@ -246,32 +271,13 @@ def _end(environment: Environment, now: datetime) -> bool:
     if tried.exists():
         return False
     with transaction.atomic():
-        run = run_queue(None, environment, RunAction.DESTROY)
-        text = (
-            "It is being taken away."
-            if environment.adopted_at is None
-            else "It was adopted, so an approver decides whether it is taken away."
-        )
-        announce(environment, f"end-{run.pk}", "has come to its end", text)
+        rows = Environment.objects.select_for_update().filter(pk=environment.pk)
+        # Whoever gives it more time comes before us or after us, not meanwhile.
+        if not rows.filter(expires_at=environment.expires_at).exists():
+            return False
+        if environment.deletion_policy == DeletionPolicy.ORPHAN:
+            _orphan(environment, "Its time was over; its deletion policy is to leave it standing.")
+            return True
+        run_queue(None, environment, RunAction.DESTROY)
+        end_announce(environment)
     return True
-
-
-def announce(
-    environment: Environment,
-    key: str,
-    what: str,
-    text: str,
-    severity: Severity = Severity.INFO,
-) -> None:
-    """Tell the owner's channels what became of it; `key` keeps the same from being said twice."""
-    say(
-        Notice(
-            key=f"environment-{environment.key}-{key}",
-            title=f"{environment.name} {what}",
-            text=text,
-            url=f"{settings.BASE_URL}/environments/{environment.pk}/",
-            team_id=environment.team_id,
-            handles=(environment.owner,),
-            severity=severity,
-        )
-    )

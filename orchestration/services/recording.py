@@ -21,7 +21,7 @@ from orchestration.domain.states import (
     may_follow,
 )
 from orchestration.models import Environment, Run, RunEvent
-from orchestration.signals import run_waits
+from orchestration.signals import run_ended, run_waits
 
 LONGEST_TEXT = 4_000
 LEASE = timedelta(seconds=60)
@@ -66,6 +66,7 @@ def run_move(
         event_add(run, EventKind.STATE, text or reason, at=at, state=state.value)
         if state in FINAL_RUN_STATES:
             _give_free(run, at)
+            run_ended.send(sender=Run, run=run)
         if state in WAITING_FOR_WORKER:
             run_waits.send(sender=Run, run_id=run.pk)
 
@@ -85,7 +86,7 @@ def run_claim(run: Run, state: RunState, *, worker: str, now: datetime, deadline
     """Take a waiting run: one worker gets it. Raises Lost for every other.
 
     Its phase is to end by the deadline. The fence goes up, so that whoever held it before writes
-    nothing any more. Who looks only does so while no other run changes the environment.
+    nothing any more. Whether another run changes the environment is for the caller to find out.
     """
     before = RunState(run.state)
     if not may_follow(before, state):

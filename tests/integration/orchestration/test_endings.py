@@ -1,6 +1,6 @@
 """Ends that are announced, put off, given up and brought about."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,14 +9,18 @@ from django.utils import timezone
 
 from accounts.domain.roles import Role
 from common import clock, notices
-from common.errors import Denied, Refused
+from common.errors import Denied, Refused, Stale
 from ledger.models import DebtItem
+from orchestration.engines.engine import EngineFailed
 from orchestration.models import Environment, Run
-from orchestration.services import environments
+from orchestration.services import adopting, endings, environments, jobs
+from orchestration.services.approving import run_reject
+from orchestration.services.canceling import run_cancel
 from orchestration.services.environments import drift_sweep, ttl_sweep
 from orchestration.services.executing import run_execute
 from tests.builders.debts import make_person
 from tests.builders.small_environments import People, approve, built, carry_out, step
+from tests.fakes.small_engine import SmallEngine
 from tests.integration.orchestration.run_fixtures import data_dir, people, small
 
 __all__ = ["data_dir", "people", "small"]
@@ -65,6 +69,29 @@ def test_an_end_is_announced_three_times(
     ]
     assert len({one.key for one in said}) == 3
     assert said[0].handles == ("rita",)
+    assert state_of(environment) == "expiring"
+
+
+def test_what_is_said_to_be_left_is_left(
+    people: People, said: list[Any], now: list[datetime], settings: Any
+) -> None:
+    settings.TIME_ZONE = "Europe/Berlin"
+    environment = built(people, days=1)
+    ttl_sweep(now=now[0])
+    assert said[-1].title == "shop cache ends in a day"
+    end = datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
+    # Never warned, as after a pause of the sweep.
+    for left, words in (
+        (2 * DAY - HOUR, "47 hours"), (5 * HOUR, "5 hours"), (25 * MINUTE, "25 minutes"),
+    ):  # fmt: skip
+        Environment.objects.update(expires_at=end, warned_minutes=None)
+        now[0] = end - left
+        ttl_sweep(now=now[0])
+        assert said[-1].title == f"shop cache ends in {words}"
+        assert "29 March 2026, 03:30 CEST. Its data is lost then." in said[-1].text
+    Environment.objects.update(warned_minutes=None, deletion_policy="orphan")
+    ttl_sweep(now=now[0])
+    assert "29 March 2026, 03:30 CEST. It is left standing then" in said[-1].text
     assert state_of(environment) == "expiring"
 
 
@@ -121,6 +148,138 @@ def test_more_time_at_the_last_moment_saves_it(people: People, now: list[datetim
     assert "more time" in run.reason
 
 
+def extended(people: People, environment: Environment) -> None:
+    environments.environment_extend(
+        actor=people.rita, environment_id=environment.pk, days=3, reason="The sale goes on."
+    )
+
+
+def promoted(people: People, environment: Environment) -> None:
+    environments.environment_promote(
+        actor=people.adam, environment_id=environment.pk, owner="rita", reason="It serves people."
+    )
+
+
+def adopted(people: People, environment: Environment) -> None:
+    Environment.objects.filter(pk=environment.pk).update(owner="somebody-who-left")
+    environments.environment_adopt(
+        actor=people.adam, environment_id=environment.pk, owner="adam", days=3, reason="We need it."
+    )
+
+
+def at_its_end(people: People, now: list[datetime], **changes: Any) -> Run:
+    """The destroy of an environment whose time is over, as far as it comes without a person."""
+    environment = built(people, days=1)
+    Environment.objects.filter(pk=environment.pk).update(**changes)
+    now[0] = end_of(environment) + MINUTE
+    ttl_sweep(now=now[0])
+    return step(Run.objects.get(environment=environment, action="destroy"))
+
+
+@pytest.mark.parametrize("change", [extended, promoted])
+@pytest.mark.parametrize("state", ["queued", "awaiting_approval", "apply_queued"])
+def test_nobody_is_asked_about_an_end_that_was_put_off(
+    people: People, now: list[datetime], said: list[Any], change: Any, state: str
+) -> None:
+    environment = built(people, days=1)
+    Environment.objects.filter(pk=environment.pk).update(adopted_at=now[0])
+    now[0] = end_of(environment) + MINUTE
+    ttl_sweep(now=now[0])
+    run = Run.objects.get(environment=environment, action="destroy")
+    if state != "queued":
+        step(run)
+    if state == "apply_queued":
+        approve(people, run)
+    assert run.state == state
+    change(people, environment)
+    step(run)
+    assert (run.state, state_of(environment)) == ("stale", "ready")
+    assert "more time" in run.reason
+    assert "could not" not in said[-1].title
+
+
+@pytest.mark.parametrize("is_approved", [False, True])
+@pytest.mark.parametrize(
+    "change", [{"expires_at": clock.now() + 300 * DAY}, {"promoted_at": clock.now()}]
+)
+def test_an_end_that_is_none_any_more_is_not_brought_about(
+    people: People, now: list[datetime], change: dict[str, Any], is_approved: bool
+) -> None:
+    run = at_its_end(people, now, adopted_at=now[0])
+    assert run.state == "awaiting_approval"
+    if is_approved:
+        approve(people, run)
+    Environment.objects.update(**change)
+    if is_approved:
+        step(run)
+    else:
+        with pytest.raises(Stale, match="more time"):
+            approve(people, run)
+        run.refresh_from_db()
+    assert (run.state, state_of(run.environment)) == ("stale", "ready")
+    assert "more time" in run.reason
+
+
+@pytest.mark.parametrize("change", [extended, promoted, adopted])
+def test_more_time_while_a_worker_looks_whether_it_may_begin(
+    people: People, now: list[datetime], monkeypatch: pytest.MonkeyPatch, change: Any
+) -> None:
+    run = at_its_end(people, now)
+    assert run.state == "apply_queued"
+    look, changes = jobs.basis_of, [change]
+
+    def changed_meanwhile(looked_at: Run) -> Any:
+        found = look(looked_at)
+        for one in changes[:1]:
+            changes.clear()
+            one(people, run.environment)
+        return found
+
+    monkeypatch.setattr(jobs, "basis_of", changed_meanwhile)
+    # It could not be put off either: its worker has it by then.
+    for module in (endings, adopting):
+        monkeypatch.setattr(module, "end_put_off", lambda _environment: None)
+    step(run)
+    assert (run.state, changes) == ("apply_queued", [])
+    assert (step(run).state, state_of(run.environment)) == ("stale", "ready")
+
+
+@pytest.mark.parametrize("change", [extended, promoted])
+def test_what_is_being_taken_away_has_no_more_time(
+    people: People, now: list[datetime], change: Any
+) -> None:
+    run = at_its_end(people, now)
+    Environment.objects.update(state="destroying")
+    with pytest.raises(Refused, match="being taken away already"):
+        change(people, run.environment)
+    run.refresh_from_db()
+    assert run.state == "apply_queued"
+
+
+@pytest.mark.parametrize("policy", ["delete", "orphan"])
+def test_more_time_while_its_end_is_brought_about(
+    people: People, now: list[datetime], said: list[Any], policy: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    environment = built(people, days=1, deletion_policy=policy)
+    now[0] = end_of(environment) + MINUTE
+    swept = endings.swept
+
+    def late(rows: Any, act: Any) -> int:
+        found = list(rows)
+        extended(people, environment)
+        return swept(found, act)
+
+    monkeypatch.setattr(endings, "swept", late)
+    assert ttl_sweep(now=now[0]) == 0
+    assert (state_of(environment), said) == ("ready", [])
+    assert not Run.objects.filter(action="destroy").exists()
+    # And while it is warned.
+    now[0] = end_of(environment) - HOUR
+    assert ttl_sweep(now=now[0]) == 0
+    assert (state_of(environment), said) == ("ready", [])
+
+
 def test_a_person_who_destroys_still_needs_an_approval(people: People, now: list[datetime]) -> None:
     environment = built(people, days=1)
     now[0] = end_of(environment) + MINUTE
@@ -137,17 +296,61 @@ def test_a_person_who_destroys_still_needs_an_approval(people: People, now: list
 
 
 def test_an_end_that_fails_is_tried_again_later(
+    people: People, said: list[Any], now: list[datetime], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stuck(*_arguments: Any) -> None:
+        raise EngineFailed("The disk is busy.")
+
+    monkeypatch.setattr(SmallEngine, "destroy", stuck)
+    run = step(at_its_end(people, now))
+    assert run.state == "apply_failed"
+    now[0] += 30 * MINUTE
+    ttl_sweep(now=now[0])
+    assert Run.objects.filter(action="destroy").count() == 1
+    now[0] += 31 * MINUTE
+    ttl_sweep(now=now[0])
+    again = Run.objects.get(action="destroy", state="queued")
+    assert step(step(again)).state == "apply_failed"
+    first, failed, *others = said
+    assert first.title == "shop cache has come to its end"
+    assert (failed.title, failed.severity) == ("shop cache could not be taken away", "error")
+    assert "The disk is busy." in failed.text
+    # A key is told once, however often it is said.
+    assert {one.key for one in others} == {first.key, failed.key}
+    extended(people, run.environment)
+    now[0] = end_of(Environment.objects.get()) + MINUTE
+    ttl_sweep(now=now[0])
+    assert said[-1].key not in {first.key, failed.key}, "another end"
+
+
+def test_an_end_that_nobody_wants_is_said_to_have_failed(
+    people: People, said: list[Any], now: list[datetime]
+) -> None:
+    run = at_its_end(people, now, adopted_at=now[0])
+    digest = run.plan.digest
+    run_reject(actor=people.adam, run_id=run.pk, digest=digest, reason="There is data in it.")
+    assert "There is data in it." in said[-1].text
+    count = len(said)
+    # What a person asks for, that person follows.
+    asked = environments.environment_destroy(actor=people.rita, environment_id=run.environment_id)
+    digest = step(asked).plan.digest
+    run_reject(actor=people.adam, run_id=asked.pk, digest=digest, reason="Not yet.")
+    assert len(said) == count
+    now[0] += 2 * HOUR
+    ttl_sweep(now=now[0])
+    extended(people, run.environment)
+    run_cancel(actor=people.adam, run_id=Run.objects.get(state="queued").pk)
+    assert said[-1].title == "shop cache has come to its end", "its end is another one by now"
+
+
+def test_what_is_to_go_goes_where_nothing_is_left_to_do(
     people: People, now: list[datetime], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    environment = built(people, days=1)
-    now[0] = end_of(environment) + MINUTE
-    ttl_sweep(now=now[0])
-    run = Run.objects.get(environment=environment, action="destroy")
-    Run.objects.filter(pk=run.pk).update(state="apply_failed", ended_at=now[0])
-    ttl_sweep(now=now[0] + 30 * MINUTE)
-    assert Run.objects.filter(action="destroy").count() == 1
-    ttl_sweep(now=now[0] + 61 * MINUTE)
-    assert Run.objects.filter(action="destroy").count() == 2
+    monkeypatch.setattr(SmallEngine, "plans_destroy", True)
+    run = at_its_end(people, now)
+    assert [one["kind"] for one in run.plan.changes] == ["none"]
+    assert step(run).state == "succeeded"
+    assert state_of(run.environment) == "destroyed"
 
 
 def test_what_is_to_be_left_is_left(

@@ -16,13 +16,18 @@ from ledger.domain.terms import Need
 from ledger.models import DebtItem
 from ledger.selectors import history_verify
 from orchestration.models import Environment, LoadObservation, Proposal, Run
-from orchestration.services.endings import environment_extend, ttl_sweep
+from orchestration.services.endings import environment_extend, environment_promote, ttl_sweep
+from orchestration.services.executing import run_execute
 from orchestration.services.forgetting import looks_forget
 from orchestration.services.proposals import proposals_sweep
 from orchestration.services.queueing import drift_sweep
 from orchestration.services.tier_triggers import tier_triggers_sweep
 from tests.builders.debts import in_days, make_debt, make_person
 from tests.builders.environments import make_catalogue, make_environment, make_run
+from tests.builders.small_environments import People, built, make_small_blueprint, step
+from tests.integration.orchestration.run_fixtures import data_dir, small
+
+__all__ = ["data_dir", "small"]
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
@@ -44,17 +49,22 @@ def said(monkeypatch: pytest.MonkeyPatch) -> list[notices.Notice]:
 
 def twice(work: Callable[[], Any]) -> list[Any]:
     """Begin the same in the same moment on two connections; what each returned."""
-    begin = Barrier(2)
+    return both(work, work)
 
-    def one(_number: int) -> Any:
+
+def both(*works: Callable[[], Any]) -> list[Any]:
+    """Begin these in the same moment on connections of their own; what each returned."""
+    begin = Barrier(len(works))
+
+    def one(work: Callable[[], Any]) -> Any:
         try:
             begin.wait(PATIENCE)
             return work()
         finally:
             connection.close()
 
-    with ThreadPoolExecutor(2) as pool:
-        return list(pool.map(one, range(2), timeout=PATIENCE))
+    with ThreadPoolExecutor(len(works)) as pool:
+        return list(pool.map(one, works, timeout=PATIENCE))
 
 
 @pytest.mark.parametrize("round_", ROUNDS)
@@ -138,3 +148,32 @@ def test_a_second_click_is_no_second_extension(round_: int) -> None:
     assert sorted(twice(extend)) == [False, True]
     environment.refresh_from_db()
     assert environment.ttl_extensions == 1
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("stays", [False, True])
+@pytest.mark.parametrize("round_", ROUNDS)
+def test_what_gets_more_time_is_not_taken_away(round_: int, stays: bool) -> None:
+    make_small_blueprint()
+    people = People()
+    environment = built(people)
+    Environment.objects.update(expires_at=clock.now())
+    ttl_sweep(now=clock.now())
+    run = step(Run.objects.get(action="destroy"))
+    assert run.state == "apply_queued"
+
+    def keep() -> bool:
+        asked = {"environment_id": environment.pk, "reason": "The load test slips."}
+        try:
+            if stays:
+                environment_promote(actor=people.adam, owner="rita", **asked)
+            else:
+                environment_extend(actor=people.rita, days=3, **asked)
+        except (Stale, Refused):
+            return False
+        return True
+
+    is_kept, _nothing = both(keep, lambda: run_execute(run_id=run.pk, worker="test"))
+    environment.refresh_from_db()
+    assert environment.state == ("ready" if is_kept else "destroyed")
+    assert step(run).state == ("stale" if is_kept else "succeeded")
