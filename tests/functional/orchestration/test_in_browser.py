@@ -46,12 +46,11 @@ def _one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
 def taken_away() -> Iterator[None]:
     """Nothing that was built here is left."""
     yield
-    adam = make_person("adam", Role.APPROVER)
+    adam, eve = make_person("adam", Role.APPROVER), make_person("eve")
     for environment in Environment.objects.exclude(state__in=("destroyed", "requested")):
-        run = step(environments.environment_destroy(actor=None, environment_id=environment.pk))
-        if run.state == "awaiting_approval":
-            run_approve(actor=adam, run_id=run.pk, digest=run.plan.digest)
-            run.refresh_from_db()
+        run = step(environments.environment_destroy(actor=eve, environment_id=environment.pk))
+        run_approve(actor=adam, run_id=run.pk, digest=run.plan.digest)
+        run.refresh_from_db()
         step(run)
         assert run.state == "succeeded", run.reason
 
