@@ -1,6 +1,11 @@
 """A PostgreSQL and a replica of it: built, used, resized, broken by hand, repaired, taken away."""
 
+import os
+import signal
 import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -65,13 +70,21 @@ def test_a_database_from_nothing_and_back(build):
     assert "max_connections is 31, declared is 200." in wrong
     assert "app cannot log in" in wrong
     assert "etc/postgresql.conf is not as declared" in wrong
+    assert "Who may connect to the database, or watch the server, is not as declared" in wrong
     (change,) = ENGINE.plan(db.job(RunAction.REPAIR)).changes
     assert change.details
     db.apply(action=RunAction.REPAIR)
     assert db.differences() == ()
     assert value(db, "SELECT answer FROM kept") == 42
+    with _stranger(db) as stranger:
+        db.apply()
+        assert value(db, "SELECT answer FROM kept") == 42
+        assert stranger.poll() is None
+    assert db.apply().changed == 0
 
-    db.destroy()
+    with _stranger(db) as stranger:
+        db.destroy()
+        assert stranger.poll() is None
     assert db.remains() == ()
     db.destroy()
     assert not db.home.exists()
@@ -84,6 +97,10 @@ def _break(db: Built) -> None:
     with connected(db, **admin) as connection:
         connection.execute("ALTER SYSTEM SET max_connections = 31")
         connection.execute("ALTER ROLE app PASSWORD 'another'")
+        # As a kill between two statements leaves it.
+        connection.execute("REVOKE pg_monitor FROM app")
+        connection.execute("GRANT CONNECT ON DATABASE app TO PUBLIC")
+        connection.execute("REVOKE CONNECT ON DATABASE app FROM dpl_replication")
     restart = [local.program("pg_ctl"), "-D", "main", "-w", "-m", "fast", "-l", "log", "restart"]
     command = [*local.account().prefix, *restart]
     assert None not in command
@@ -92,6 +109,27 @@ def _break(db: Built) -> None:
     )
     with (db.home / "etc" / "postgresql.conf").open("a") as file:
         file.write("work_mem = 1GB\n")
+
+
+@contextmanager
+def _stranger(built: Built) -> Iterator["subprocess.Popen[bytes]"]:
+    """The host was started again: the number of the server is that of another program by now."""
+    command = [*local.account().prefix, "sleep", "60"]
+    other = subprocess.Popen(command, cwd="/")
+    try:
+        for pid in local.processes_of(built.home):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        until = time.monotonic() + 10
+        while local.processes_of(built.home) and time.monotonic() < until:
+            time.sleep(0.02)
+        path = built.home / "data" / "main" / "postmaster.pid"
+        _number, rest = path.read_text().split("\n", 1)
+        path.write_text(f"{other.pid}\n{rest}")
+        yield other
+    finally:
+        other.kill()
+        other.wait()
 
 
 def test_a_replica_follows_its_primary(build):
@@ -122,6 +160,12 @@ def test_a_replica_follows_its_primary(build):
     assert copy.differences() == ()
     assert probe("read-replica", copy.outputs, copy.parameters, seconds=10).is_well
 
-    copy.destroy()
+    with _stranger(copy) as stranger:
+        copy.apply()
+        assert copy.differences() == ()
+        assert stranger.poll() is None
+    with _stranger(copy) as stranger:
+        copy.destroy()
+        assert stranger.poll() is None
     assert copy.remains() == ()
     assert value(db, "SELECT count(*) FROM pg_replication_slots", **admin) == 0

@@ -14,6 +14,12 @@ as dpl_admin -d postgres -c "
     SELECT 'roles', count(*) FROM pg_roles
         WHERE rolname IN ('$owner', 'dpl_replication') AND rolcanlogin;
     SELECT 'databases', count(*) FROM pg_database WHERE datname = '$database';
+    SELECT 'rights', count(*) FROM pg_database d, pg_roles owner, pg_roles replication
+        WHERE d.datname = '$database' AND owner.rolname = '$owner'
+        AND replication.rolname = 'dpl_replication'
+        AND pg_has_role(owner.oid, 'pg_monitor', 'MEMBER')
+        AND NOT has_database_privilege('public', d.oid, 'CONNECT')
+        AND has_database_privilege(replication.oid, d.oid, 'CONNECT');
     SELECT 'waiting', count(*) FROM pg_settings WHERE pending_restart;
     SELECT 'altered', count(*) FROM pg_file_settings
         WHERE sourcefile LIKE '%/postgresql.auto.conf'" || echo answers=no

@@ -1,6 +1,15 @@
 # Arguments: pg_ctl. Run in the folder that holds the cluster "main".
 set -eu
 umask 077
+# The number in the server's file may be another's by now, after the host was started again: that one
+# would be taken for the server, and be signaled.
+here=$(pwd -P)/main
+pid=$(head -n 1 main/postmaster.pid 2>/dev/null || true)
+if [ -n "$pid" ] && [ -d "/proc/$pid" ] && [ "$(readlink "/proc/$pid/cwd")" != "$here" ] &&
+    [ -z "$(find /proc -maxdepth 2 -name cwd -lname "$here" 2>/dev/null)" ]
+then
+    rm -f main/postmaster.pid
+fi
 keep() {
     if [ "$(cat "main/$1")" != "$2" ]; then
         printf '%s\n' "$2" >"main/$1"

@@ -10,6 +10,15 @@ primary() {
     "$psql" -X -q -w -A -t -v ON_ERROR_STOP=1 -v VERBOSITY=terse \
         "host=$host port=$port user=$role dbname=$database replication=database" -c "$1"
 }
+# The number in the server's file may be another's by now, after the host was started again: that one
+# would be taken for the server, and be signaled.
+here=$(pwd -P)/main
+pid=$(head -n 1 main/postmaster.pid 2>/dev/null || true)
+if [ -n "$pid" ] && [ -d "/proc/$pid" ] && [ "$(readlink "/proc/$pid/cwd")" != "$here" ] &&
+    [ -z "$(find /proc -maxdepth 2 -name cwd -lname "$here" 2>/dev/null)" ]
+then
+    rm -f main/postmaster.pid
+fi
 # Where the primary has thrown away what we have not seen yet, or this became a database of its
 # own, only a new copy helps.
 kept=$(primary "SELECT count(*) FROM pg_replication_slots
