@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from accounts.selectors import User, handles_of
 from common.errors import NotFound
 from orchestration.domain.states import LIVE_STATES, EnvironmentState
 from orchestration.models import DebtLink, Environment, Output, Resource, Run
@@ -87,11 +86,6 @@ def environments_filtered(filter: EnvironmentFilter) -> QuerySet[Environment]:  
     if filter.text:
         found = found.filter(Q(name__icontains=filter.text) | Q(purpose__icontains=filter.text))
     return found
-
-
-def is_own(user: User, environment: Environment) -> bool:
-    """Whether it is a person's own: asked for by them, owned by them or by a team of theirs."""
-    return environment.requested_by_id == user.pk or environment.owner in handles_of(user)
 
 
 def outputs_of(environment: Environment) -> Sequence[ShownOutput]:

@@ -53,7 +53,8 @@ def environment_extend(*, actor: User, environment_id: int, days: int, reason: s
     a debt: what is needed for so long is no longer temporary.
     """
     environment = changeable(actor, environment_id)
-    _require_owner(actor, environment)
+    if not may_extend(actor, environment):
+        raise Denied("Its owner may do that, or an approver.")
     _require_standing(environment)
     text = require_reason(reason)
     require_days(days)
@@ -113,15 +114,14 @@ def end_put_off(environment: Environment) -> None:
             run_move(run, RunState.STALE, reason=PUT_OFF)
 
 
-def _require_owner(actor: User, environment: Environment) -> None:
+def may_extend(actor: User, environment: Environment) -> bool:
     """The owner and whoever asked for it may, and everybody from approver on."""
-    handles = accounts_selectors.handles_of(actor)
-    if environment.owner in handles or environment.requested_by_id == actor.pk:
-        return
-    try:
-        require_role(actor, Role.APPROVER)
-    except Denied:
-        raise Denied("Its owner may do that, or an approver.") from None
+    is_own = environment.requested_by_id == actor.pk
+    return (
+        is_own
+        or actor.may(Role.APPROVER)
+        or environment.owner in accounts_selectors.handles_of(actor)
+    )
 
 
 def require_reason(reason: str) -> str:

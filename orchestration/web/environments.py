@@ -26,12 +26,12 @@ from orchestration.selectors.costs import Costs
 from orchestration.selectors.environments import (
     ShownOutput,
     environment_get,
-    is_own,
     outputs_of,
     runs_of,
 )
 from orchestration.services import environments as services
 from orchestration.services.adopting import is_without_owner
+from orchestration.services.endings import may_extend
 from orchestration.web.environment_forms import (
     AdoptForm,
     ConfirmForm,
@@ -238,20 +238,18 @@ def _may(user: User, environment: Environment) -> dict[str, bool]:
     state = EnvironmentState(environment.state)
     stands = state not in GONE_STATES and state is not EnvironmentState.REQUESTED
     asks = stands and user.may(Role.CONTRIBUTOR)
-    is_asker = environment.requested_by_id == user.pk
-    # The owner and whoever asked for it may say how long, and every approver.
-    may_extend = user.may(Role.APPROVER) or is_own(user, environment)
+    is_own = environment.requested_by_id == user.pk
     is_orphaned = state is EnvironmentState.ORPHANED
     return {
         "adopt": user.may(Role.APPROVER)
         and (is_orphaned or (stands and is_without_owner(environment))),
         "ask": asks,
         "repair": asks and state in (EnvironmentState.DEGRADED, EnvironmentState.DRIFTED),
-        "extend": asks and environment.expires_at is not None and may_extend,
+        "extend": asks and environment.expires_at is not None and may_extend(user, environment),
         "promote": stands
         and environment.expires_at is not None
         and user.may(Role.APPROVER)
-        and not is_asker,
+        and not is_own,
         "orphan": stands and user.may(Role.OPERATOR),
         "reveal": user.may(Role.CONTRIBUTOR),
     }
