@@ -84,16 +84,19 @@ class Offer:
 def blueprints_offered() -> Sequence[tuple[Blueprint, Manifest]]:
     """Everything that can be asked for, in the order in which it is built.
 
-    Of one capability, what an organisation brought itself comes before our own catalogue.
+    Of one capability, what has a place to be built comes first; then what an organisation brought
+    itself, before our own catalogue.
     """
     found = [(one, manifest_of(one.current)) for one in blueprints_usable() if one.current]
-    return sorted(found, key=_rank)
+    places = places_all()
 
+    def rank(pair: tuple[Blueprint, Manifest]) -> tuple[int, bool, bool, str]:
+        blueprint, manifest = pair
+        order = BUILD_ORDER.index(Capability(manifest.capability))
+        has_place = manifest.engine in places
+        return order, not has_place, blueprint.source_id is None, blueprint.name
 
-def _rank(pair: tuple[Blueprint, Manifest]) -> tuple[int, bool, str]:
-    blueprint, manifest = pair
-    order = BUILD_ORDER.index(Capability(manifest.capability))
-    return order, blueprint.source_id is None, blueprint.name
+    return sorted(found, key=rank)
 
 
 def with_what_they_need(
@@ -103,7 +106,6 @@ def with_what_they_need(
 
     One blueprint of a capability is enough: where two were chosen, the first one is taken.
     """
-    places = places_all()
     wanted: dict[str, tuple[Blueprint, Manifest]] = {}
     for blueprint, manifest in known:
         if blueprint.name in chosen:
@@ -112,12 +114,10 @@ def with_what_they_need(
     for capability in _needed(wanted.values()):
         if capability in wanted:
             continue
-        fitting = [one for one in known if one[1].capability == capability]
-        # What has a place comes first; else the page says what is missing.
-        fitting.sort(key=lambda one: one[1].engine not in places)
-        if fitting:
-            wanted[capability] = fitting[0]
-            added.append(fitting[0][1].title)
+        found = next((one for one in known if one[1].capability == capability), None)
+        if found:
+            wanted[capability] = found
+            added.append(found[1].title)
     return [wanted[one] for one in BUILD_ORDER if one in wanted], added
 
 

@@ -254,5 +254,9 @@ def test_what_comes_along_comes_from_where_it_can_be_built(signed_in: SignIn) ->
     make_blueprint("acme/postgresql", "postgresql", engine="webhook")
     client = signed_in(Role.CONTRIBUTOR)
     assert 'name="need" value="postgresql"' in text_of(client.get(f"{NEW}?need=read-replica"))
+    item = make_debt(make_person("ann"))
+    type(item).objects.filter(pk=item.pk).update(needs=["postgresql"])
+    ticked = text_of(client.get(f"{NEW}?debt={item.reference}")).split(" checked")[0]
+    assert 'value="postgresql"' in ticked.rsplit("<input", 1)[1]
     make_target("builder", "webhook")
     assert 'name="need" value="acme/postgresql"' in text_of(client.get(f"{NEW}?need=read-replica"))
