@@ -94,8 +94,8 @@ def _lost(job: Job, project: Path) -> EngineFailed:
     return EngineFailed(
         f"The folder of {_name(job)} is gone ({project}), so that nobody can tell whether it "
         "still stands.",
-        "Put the folder back, from a backup or from the host of the worker that built it; or take "
-        f"{_name(job)} away by hand, and give the environment up.",
+        f"Put the folder back, from a backup; or take {_name(job)} away by hand, and give the "
+        "environment up.",
     )
 
 

@@ -145,6 +145,8 @@ class Resource(models.Model):
     # The last thing that was observed of it, and when.
     observed = models.JSONField(default=dict, blank=True)
     observed_at = models.DateTimeField(null=True, blank=True)
+    # `id` and `name` of the host where it was built, if it can be seen and changed only there.
+    stands_on = models.JSONField(default=dict, blank=True)
     # When its load was last asked for, whatever it answered.
     load_asked_at = models.DateTimeField(null=True, blank=True)
 

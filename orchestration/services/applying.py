@@ -5,6 +5,7 @@ import logging
 from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
@@ -95,6 +96,9 @@ def _apply(run: Run, worker: str) -> None:
 
 def _begun(run: Run, worker: str, now: datetime) -> bool:
     """Ask once more whether it may be, take environment and run, and note what is wanted now."""
+    # A worker of that host takes it up, as it took up the plan.
+    if any(map(jobs.is_elsewhere, jobs.resources_of(run.environment))):
+        return False
     refused = why_no_longer(run, now)
     with transaction.atomic():
         if refused is not None:
@@ -119,8 +123,6 @@ def _begun(run: Run, worker: str, now: datetime) -> bool:
             Resource.objects.filter(pk=resource.pk).update(
                 tier=jobs.wanted_tier(run, resource),
                 applied=jobs.in_doubt(resource.applied),
-                # Before anything is built: whoever finds a dead worker's run must know where.
-                facts={**resource.facts, **jobs.standing(resource)},
             )
     return True
 
@@ -150,8 +152,14 @@ def _apply_resources(run: Run, held: Holder) -> None:
             emit=held.emit,
             artifact=artifacts.get(resource.name),
         ) as job:
+            held.settled(partial(_stand_here, resource, held))
             applied = jobs.engine_for(resource).apply(job)
         _keep(run, resource, applied, held)
+
+
+def _stand_here(resource: Resource, held: Holder) -> None:
+    held.require_held()
+    jobs.stand_here(resource)
 
 
 def seconds_left(run: Run) -> float:
@@ -168,7 +176,7 @@ def _keep(run: Run, resource: Resource, applied: Applied, held: Holder) -> None:
     def write() -> None:
         held.require_held()
         Resource.objects.filter(pk=resource.pk).update(
-            facts={**applied.facts, **jobs.standing(resource)},
+            facts=dict(applied.facts),
             applied=jobs.applied_by(run, resource),
         )
         for name, value in applied.outputs.items():

@@ -80,6 +80,8 @@ def _observed(run: Run, resource: Resource, held: Holder) -> list[str]:
     # What a stranger's system says of it is kept, and shown to everybody.
     said = [held.hide(readable(one))[:LONGEST_SAID] for one in seen.differences[:MOST_SAID]]
     now = clock.now()
+    if seen.is_present:
+        jobs.stand_here(resource)
     Resource.objects.filter(pk=resource.pk).update(
         observed={"is_present": seen.is_present, "differences": said},
         observed_at=now,

@@ -37,8 +37,6 @@ log = logging.getLogger(__name__)
 
 # No server starts with less (bytes).
 _LITTLE_ROOM = 64 << 20
-# Among the facts of a resource, beside what its engine keeps there.
-HOST = "host"
 
 
 def resources_of(environment: Environment) -> list[Resource]:
@@ -164,8 +162,8 @@ def job_for(
     fresh environment reads.
     """
     wanted = action or RunAction(run.action)
-    _require_here(resource)
     with _explained(run, resource), _workdir(run) as workdir:
+        require_here(resource)
         yield Job(
             environment=str(run.environment.key),
             resource=resource.name,
@@ -193,25 +191,34 @@ def job_for(
         )
 
 
-def standing(resource: Resource) -> dict[str, Any]:
-    """What is kept beside the engine's facts: the host on which it stands, or will stand now."""
-    if HOST in resource.facts:
-        return {HOST: resource.facts[HOST]}
-    return {HOST: this_host()} if engine_for(resource).stays_on_host else {}
+def is_elsewhere(resource: Resource) -> bool:
+    """Whether it stands on another host than this, where nothing of it is to be seen."""
+    return bool(resource.stands_on) and resource.stands_on["id"] != this_host()["id"]
 
 
-def _require_here(resource: Resource) -> None:
+def require_here(resource: Resource) -> None:
     """Raises EngineFailed on another host than the one where it stands.
 
-    There nothing of it is to be seen: it would be called gone, and be built a second time.
+    There it would be called gone, and be built a second time.
     """
-    where = resource.facts.get(HOST)
-    if where is not None and where["id"] != this_host()["id"]:
-        raise EngineFailed(
-            f"{resource.name} stands on {where['name']}, and is seen and changed only there.",
-            "Start the worker for the queue “runs” there, with its data directory; or give the "
-            "environment up, if that host is gone.",
-        )
+    if not is_elsewhere(resource):
+        return
+    name = resource.stands_on["name"]
+    if name == this_host()["name"]:
+        name = f"{name}, with another data directory or host-id"
+    raise EngineFailed(
+        f"{resource.name} stands on {name}, and is seen and changed only there.",
+        "Start the worker for the queue “runs” there. Where that host was replaced, bring "
+        "“host-id” of its data directory along with “environments”; where it is gone, give the "
+        "environment up.",
+    )
+
+
+def stand_here(resource: Resource) -> None:
+    """Note this host, before anything is built on it: whoever finds a dead worker must know."""
+    if engine_for(resource).stays_on_host and not resource.stands_on:
+        resource.stands_on = this_host()
+        Resource.objects.filter(pk=resource.pk).update(stands_on=resource.stands_on)
 
 
 def workdirs() -> Path:

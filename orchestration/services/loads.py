@@ -181,6 +181,8 @@ def loads_sweep(*, now: datetime) -> int:
         return _asked(one, now) if same.update(asked_at=now) else 0
 
     def look(one: Resource) -> int:
+        if jobs.is_elsewhere(one):
+            return 0
         same = Resource.objects.filter(pk=one.pk, load_asked_at=one.load_asked_at)
         return _probed(one, now) if same.update(load_asked_at=now) else 0
 

@@ -1,6 +1,9 @@
 """Taking an environment away, last built first, and the proof that nothing is left."""
 
+import shutil
 from collections.abc import Sequence
+
+from django.db import transaction
 
 from common import clock
 from orchestration.adapters.probes import ProbeFailed, probe
@@ -98,6 +101,9 @@ def environment_gone(run: Run) -> None:
     environment = Environment.objects.get(pk=run.environment_id)
     environment_move(environment, EnvironmentState.DESTROYED, ended_at=clock.now())
     secrets_forget(environment)
+    # What an engine kept there to know that all is gone has done its work.
+    home = jobs.environment_home(environment)
+    transaction.on_commit(lambda: shutil.rmtree(home, ignore_errors=True))
 
 
 def cancel_out(run: Run, held: Holder) -> None:

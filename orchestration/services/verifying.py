@@ -85,6 +85,7 @@ def faults(run: Run, held: Holder) -> list[str]:
 
 
 def _faults_of(run: Run, resource: Resource, held: Holder) -> list[str]:
+    jobs.require_here(resource)
     outputs = jobs.outputs_of(resource)
     # References have no meaning to a probe: it is given outputs.
     expected = jobs.wanted_parameters(run, resource)
