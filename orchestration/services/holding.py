@@ -82,7 +82,12 @@ class Holder:
         return self._lost.is_set()
 
     def is_canceled(self) -> bool:
-        """Whether to end now: somebody wants it so, or the run is no longer ours."""
+        """Whether to end now: somebody wants it so, or the run is no longer ours.
+
+        Asked without the database: it may have been silent for as long as our lease.
+        """
+        if self._is_over():
+            self._lost.set()
         return self._canceled.is_set() or self._lost.is_set()
 
     @contextmanager

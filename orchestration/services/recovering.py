@@ -24,7 +24,7 @@ from orchestration.domain.states import (
 from orchestration.engines.engine import EngineFailed
 from orchestration.models import Environment, Resource, Run
 from orchestration.selectors.runs import run_waiting
-from orchestration.services import drift, jobs
+from orchestration.services import drift, jobs, state_files
 from orchestration.services.holding import Holder
 from orchestration.services.planning import give_up_request
 from orchestration.services.recording import (
@@ -139,7 +139,7 @@ def _forget(workdir: Path) -> None:
 def run_reconcile(*, run_id: int, worker: str) -> None:
     """Look what there really is after a worker was lost, and end its run by that."""
     run = run_waiting(run_id, RunState.INDETERMINATE)
-    if run is None:
+    if run is None or state_files.is_settling(run, clock.now()):
         return
     who = f"{run.reference} {worker}"
     try:

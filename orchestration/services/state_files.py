@@ -133,7 +133,7 @@ def _is_left(file: StateFile, taker: Run, now: datetime) -> bool:
 
     Who plans builds nothing and may store nothing: its lock is left once its worker is. Who
     applies may still build and store when its worker is lost, so that its lock is left some time
-    after its run ended, or after the run itself was taken up again.
+    after its run ended. The run itself is taken up again only once that time is over.
     """
     run = file.locked_by_run
     if run is None:  # runs are only deleted when they are over
@@ -143,8 +143,13 @@ def _is_left(file: StateFile, taker: Run, now: datetime) -> bool:
         return not (is_same_worker and is_at_work(run, now))
     if RunState(run.state) in FINAL_RUN_STATES:
         return (run.ended_at or run.state_at) + SETTLED <= now
-    is_own = run.pk == taker.pk and _FENCE in file.lock and not is_same_worker
-    return is_own and run.state_at + SETTLED <= now
+    return run.pk == taker.pk and _FENCE in file.lock and not is_same_worker
+
+
+def is_settling(run: Run, now: datetime) -> bool:
+    """Whether a lost worker of the run may still build and store, under a lock that it holds."""
+    held = StateFile.objects.filter(locked_by_run=run, locked_at__isnull=False)
+    return now < run.state_at + SETTLED and held.exists()
 
 
 def _note_taken_over(file: StateFile, taker: Run) -> None:

@@ -12,7 +12,7 @@ from common import clock
 from common.encryption import seal
 from orchestration.domain.plans import Change, ChangeKind
 from orchestration.models import Blueprint, DebtLink, Environment, Measurement, Output, Run
-from orchestration.services import environments, holding
+from orchestration.services import environments
 from orchestration.services.approving import run_approve
 from orchestration.services.blueprints import catalogue_sync
 from tests import lanes
@@ -27,6 +27,7 @@ from tests.builders.environments import (
 )
 from tests.builders.small_environments import step
 from tests.functional.conftest import DESKTOP, PHONE, Visit
+from tests.integration.orchestration.run_fixtures import hold_alone
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 Open = Callable[..., Visit]
@@ -39,7 +40,7 @@ LONG = "Partner integrations, marketplace onboarding and everything-that-has-no-
 @pytest.fixture(autouse=True)
 def _one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     """A database in memory is shared with the live server alone."""
-    monkeypatch.setattr(holding.Holder, "_beside", lambda self: None)
+    hold_alone(monkeypatch)
 
 
 @pytest.fixture

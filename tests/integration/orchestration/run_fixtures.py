@@ -5,6 +5,7 @@ import shutil
 import signal
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,12 @@ def is_in_memory() -> bool:
     return connection.vendor == "sqlite" and connection.is_in_memory_db()
 
 
+def hold_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the thread beside the work nothing extends the lease, which then must not end."""
+    monkeypatch.setattr(holding.Holder, "_beside", lambda self: None)
+    monkeypatch.setattr(holding, "LEASE", timedelta(days=1))
+
+
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch, data_dir: Path) -> None:
     monkeypatch.setitem(registry.ENGINES, small_engine.NAME, small_engine.SmallEngine())
@@ -43,7 +50,7 @@ def small(monkeypatch: pytest.MonkeyPatch, data_dir: Path) -> None:
     if is_in_memory() or connection.in_atomic_block:
         # A thread beside this one cannot use such a database, or does not see what is not committed
         # and takes the run for lost as soon as a step lasts longer than a look.
-        monkeypatch.setattr(holding.Holder, "_beside", lambda self: None)
+        hold_alone(monkeypatch)
 
 
 @pytest.fixture

@@ -198,6 +198,24 @@ def test_nobody_is_asked_about_an_end_that_was_put_off(
     assert "could not" not in said[-1].title
 
 
+def test_nobody_is_asked_about_an_end_that_is_put_off_while_it_is_planned(
+    people: People, now: list[datetime], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment = built(people, days=1)
+    Environment.objects.filter(pk=environment.pk).update(adopted_at=now[0])
+    now[0] = end_of(environment) + MINUTE
+    ttl_sweep(now=now[0])
+    look = jobs.basis_of
+
+    def changed_meanwhile(run: Run) -> Any:
+        Environment.objects.update(expires_at=now[0] + 3 * DAY)
+        return look(run)
+
+    monkeypatch.setattr(jobs, "basis_of", changed_meanwhile)
+    run = step(Run.objects.get(environment=environment, action="destroy"))
+    assert (run.state, "more time" in run.reason) == ("stale", True)
+
+
 @pytest.mark.parametrize("is_approved", [False, True])
 @pytest.mark.parametrize(
     "change", [{"expires_at": clock.now() + 300 * DAY}, {"promoted_at": clock.now()}]

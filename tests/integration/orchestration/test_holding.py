@@ -68,6 +68,18 @@ def test_steps_that_do_not_exist_are_refused(people: People) -> None:
         run_move(ask(people), RunState.SUCCEEDED)
 
 
+def test_a_worker_whose_database_is_silent_ends_by_its_own_clock(
+    people: People, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
+) -> None:
+    held = holding.Holder(claimed(people))
+    assert not held.is_canceled()
+    over = held._extended + holding.LEASE.total_seconds() + 1
+    monkeypatch.setattr(holding.time, "monotonic", lambda: over)
+    with django_assert_num_queries(0):
+        assert held.is_canceled()
+    assert held.is_lost
+
+
 def test_what_a_program_says_fits_every_database(people: People) -> None:
     run = claimed(people)
     with holding.Holder(run) as held:

@@ -11,11 +11,11 @@ from orchestration.domain.plans import Change, ChangeKind
 from orchestration.domain.states import EventKind
 from orchestration.engines.engine import Applied, EngineFailed, Job, Observed, Planned
 from orchestration.models import Environment, Output, Resource, Run, RunEvent
-from orchestration.services import environments, holding
+from orchestration.services import environments
 from orchestration.services.environments import ResourceDraft
 from tests.builders.small_environments import People, ask, built, carry_out, step
 from tests.fakes.small_engine import MANIFEST, SmallEngine
-from tests.integration.orchestration.run_fixtures import data_dir, people, small
+from tests.integration.orchestration.run_fixtures import data_dir, hold_alone, people, small
 
 __all__ = ["data_dir", "people", "small"]
 
@@ -26,7 +26,7 @@ Answers = Callable[[Job, Applied], Applied]
 @pytest.fixture(autouse=True)
 def one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     """The thread beside the work would not see rows that this test has not committed."""
-    monkeypatch.setattr(holding.Holder, "_beside", lambda self: None)
+    hold_alone(monkeypatch)
 
 
 @pytest.fixture

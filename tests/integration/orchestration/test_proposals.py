@@ -18,10 +18,18 @@ from ledger.domain.plans import MilestoneDraft, PlanDraft
 from ledger.domain.terms import Need
 from ledger.models import DebtItem
 from orchestration.domain.states import EnvironmentState, ProposalState
-from orchestration.models import DebtLink, Environment, LoadObservation, Proposal, Resource
+from orchestration.models import (
+    Blueprint,
+    DebtLink,
+    Environment,
+    LoadObservation,
+    Proposal,
+    Resource,
+)
 from orchestration.selectors.proposals import cost_shown
 from orchestration.services import proposals
 from orchestration.services.blueprints import catalogue_sync
+from orchestration.services.environments import ResourceDraft, environment_request
 from orchestration.services.proposals import proposal_dismiss, proposal_take, proposals_sweep
 from tests.builders.alert_channels import Loop, channel, kind_known
 from tests.builders.blueprints import make_blueprint, make_target
@@ -193,6 +201,35 @@ def test_what_was_dismissed_is_not_proposed_again(ann: Any) -> None:
     dismissed = proposal_dismiss(actor=ann, proposal_id=number, reason="We have one.")
     assert (dismissed.state, dismissed.reason) == (ProposalState.DISMISSED, "We have one.")
     assert (sweep(), states()) == (0, ["dismissed"])
+
+
+@pytest.mark.parametrize(
+    ("wanted", "state"),
+    [(("redis", "postgresql"), "taken"), (("redis",), "taken"), (("postgresql",), "dismissed")],
+)
+def test_what_somebody_asked_for_on_their_own_answers_it(
+    ann: Any, wanted: tuple[str, ...], state: str
+) -> None:
+    item = needing(ann, Need.REDIS)
+    sweep()
+    drafts = [ResourceDraft(f"part-{one}", one, "small") for one in wanted]
+    run = environment_request(actor=ann, name="by hand", owner="ann", resources=drafts, days=3)
+    proposals.proposal_answer(
+        actor=ann, proposal_id=Proposal.objects.get().pk, environment_id=run.environment_id
+    )
+    answered = Proposal.objects.get()
+    assert (answered.state, answered.item_id) == (state, item.pk)
+    is_taken = state == "taken"
+    assert answered.environment_id == (run.environment_id if is_taken else None)
+    assert (run.environment.reference in answered.reason) is not is_taken
+
+
+def test_what_nothing_can_build_any_more_is_not_offered(ann: Any) -> None:
+    needing(ann, Need.REDIS)
+    sweep()
+    Blueprint.objects.filter(name="redis").update(current=None)
+    assert (sweep(), states()) == (0, ["outdated"])
+    assert "can be built" in Proposal.objects.get().reason
 
 
 def test_what_was_taken_and_never_built_is_proposed_again(ann: Any) -> None:

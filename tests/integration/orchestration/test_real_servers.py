@@ -12,13 +12,14 @@ from django.conf import settings
 
 from orchestration.engines import local
 from orchestration.models import BlueprintVersion, Environment, Output, Run, RunEvent
-from orchestration.services import environments, holding
+from orchestration.services import environments
 from orchestration.services.blueprints import catalogue_sync
 from orchestration.services.environments import ResourceDraft
 from tests import lanes
 from tests.builders.catalogue import ENGINE
 from tests.builders.small_environments import People, carry_out, step
 from tests.integration.orchestration.conftest import arguments_seen
+from tests.integration.orchestration.run_fixtures import hold_alone
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.slow]
 
@@ -26,7 +27,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.slow]
 @pytest.fixture(autouse=True)
 def _one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     """The test's transaction is not seen by the thread beside the work."""
-    monkeypatch.setattr(holding.Holder, "_beside", lambda self: None)
+    hold_alone(monkeypatch)
 
 
 def outputs_of(environment: Environment, resource: str) -> dict[str, str]:
