@@ -38,6 +38,7 @@ from orchestration.services.queueing import require_requester
 LONGEST_REASON = 500
 LONGEST_PURPOSE = 500
 CLOSED = "The debt is closed; nothing is to be prepared for it any more."
+NOTHING_OFFERED = "Nothing that is offered can be built just now."
 DECIDED = "Somebody has decided on this proposal already."
 
 
@@ -62,7 +63,7 @@ def proposals_sweep(*, now: datetime) -> int:
         found = draft_for(item, candidates, now)
         if is_open:
             assert last is not None  # noqa: S101 - for the type checker: it is open
-            _renew(last, found)
+            _renew(last, found, now)
             return False
         return bool(found.parts) and _propose(item, found, now, homes.get(item.owner))
 
@@ -108,10 +109,13 @@ def _values(found: Draft) -> dict[str, Any]:
     }
 
 
-def _renew(proposal: Proposal, found: Draft) -> None:
+def _renew(proposal: Proposal, found: Draft, now: datetime) -> None:
     """Another size by what was measured since, or another version: without another word."""
     values = _values(found)
-    if not found.parts or all(getattr(proposal, name) == one for name, one in values.items()):
+    if not found.parts:
+        _settle(proposal, ProposalState.OUTDATED, now=now, reason=NOTHING_OFFERED)
+        return
+    if all(getattr(proposal, name) == one for name, one in values.items()):
         return
     Proposal.objects.filter(pk=proposal.pk, state=ProposalState.OPEN).update(**values)
 
@@ -270,6 +274,23 @@ def _free_name(item: Debt) -> str:
     taken = set(live.filter(name__startswith=base).values_list("name", flat=True))
     names = [base, *(f"{base} {number}" for number in range(2, len(taken) + 3))]
     return next(one for one in names if one not in taken)
+
+
+def proposal_answer(*, actor: User, proposal_id: int, environment_id: int) -> None:
+    """Note the environment that somebody asked for on their own for the debt of a proposal.
+
+    With all that was proposed it is taken, else prepared in another way. Needs a contributor.
+    """
+    proposal = _open_one(actor, proposal_id)
+    environment = Environment.objects.get(pk=environment_id)
+    asked = set(environment.resources.values_list("version__blueprint__name", flat=True))
+    is_taken = {one["blueprint"] for one in proposal.resources} <= asked
+    said = "" if is_taken else f"Prepared in another way: {environment.reference}."
+    state = ProposalState.TAKEN if is_taken else ProposalState.DISMISSED
+    with transaction.atomic():
+        _settle(proposal, state, now=clock.now(), actor=actor, reason=said, must=True)
+        if is_taken:
+            Proposal.objects.filter(pk=proposal.pk).update(environment_id=environment_id)
 
 
 def proposal_dismiss(*, actor: User, proposal_id: int, reason: str) -> Proposal:

@@ -34,7 +34,7 @@ from orchestration.selectors.offers import Offer, TierOffer
 from orchestration.selectors.pages_environments import systems_measured
 from orchestration.selectors.proposals import newest_of
 from orchestration.services.environments import environment_request
-from orchestration.services.proposals import proposal_dismiss
+from orchestration.services.proposals import proposal_answer
 from orchestration.web.asking_forms import AskForm
 from orchestration.web.shared import number_of, or_404, page_context, show, viewer_of
 
@@ -211,10 +211,9 @@ def _settle_proposal(user: User, item: Debt, run: Run) -> None:
     open_one = newest_of([item.pk]).get(item.pk)
     if open_one is None or open_one.state != ProposalState.OPEN:
         return
-    said = f"Prepared in another way: {run.environment.reference}."
     # Somebody else may have decided meanwhile, which is as good.
     with suppress(DisplaceError):
-        proposal_dismiss(actor=user, proposal_id=open_one.pk, reason=said)
+        proposal_answer(actor=user, proposal_id=open_one.pk, environment_id=run.environment_id)
 
 
 def _choice(form: AskForm, offer: Offer) -> Choice:
