@@ -26,6 +26,8 @@ _SET_DEATH_SIGNAL = 1
 _SET_CHILD_SUBREAPER = 36
 # How often we look, in seconds; the end of the command and of our pipe wake us at once.
 _LOOK = 0.5
+# One that waits for its disk, or that we may not signal, does not stop for that long.
+_STOP = 2.0
 _COULD_NOT_START = 127
 # The order comes with its length in front, in so many digits.
 _LENGTH = 10
@@ -194,7 +196,8 @@ def _end_descendants(sessions: set[int], *, everything: bool) -> None:
 def _stopped_tree(command: int) -> dict[int, Process]:
     """The command and its children's children, all stopped: none can start another any more."""
     stopped: dict[int, Process] = {}
-    for _ in range(200):
+    until = time.monotonic() + _STOP
+    while time.monotonic() < until:
         tree = _tree(command)
         found = {pid: one for pid, one in tree.items() if pid not in stopped}
         if not found and all(one.is_stopped for one in tree.values()):
@@ -202,6 +205,8 @@ def _stopped_tree(command: int) -> dict[int, Process]:
         for process in found.values():
             _signal(process, signal.SIGSTOP)
         stopped |= found
+        if not found:
+            time.sleep(0.01)
     return stopped
 
 

@@ -200,6 +200,10 @@ def _stored(
 
 def _judge(run: Run, plan: Plan, held: Holder) -> None:
     """Let the policy look at the plan; a person decides about what it lets through."""
+    # Its end may have been put off while it was planned.
+    run.environment.refresh_from_db(
+        fields=["expires_at", "promoted_at", "adopted_at", "deletion_policy"]
+    )
     verdicts = verdicts_of(run, plan)
     plan.verdicts = [one.document() for one in verdicts]
     plan.save(update_fields=["verdicts"])

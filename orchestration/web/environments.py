@@ -240,16 +240,14 @@ def _may(user: User, environment: Environment) -> dict[str, bool]:
     asks = stands and user.may(Role.CONTRIBUTOR)
     is_own = environment.requested_by_id == user.pk
     is_orphaned = state is EnvironmentState.ORPHANED
+    has_end = environment.expires_at is not None and state is not EnvironmentState.DESTROYING
     return {
         "adopt": user.may(Role.APPROVER)
         and (is_orphaned or (stands and is_without_owner(environment))),
         "ask": asks,
         "repair": asks and state in (EnvironmentState.DEGRADED, EnvironmentState.DRIFTED),
-        "extend": asks and environment.expires_at is not None and may_extend(user, environment),
-        "promote": stands
-        and environment.expires_at is not None
-        and user.may(Role.APPROVER)
-        and not is_own,
+        "extend": asks and has_end and may_extend(user, environment),
+        "promote": stands and has_end and user.may(Role.APPROVER) and not is_own,
         "orphan": stands and user.may(Role.OPERATOR),
         "reveal": user.may(Role.CONTRIBUTOR),
     }

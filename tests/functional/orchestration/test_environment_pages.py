@@ -201,6 +201,8 @@ def test_extending(signed_in: SignIn) -> None:
         assert ("/extend/" in text_of(who.get(page_of(environment)))) is may
     Environment.objects.update(owner="contributor")
     assert "/extend/" in text_of(other.get(page_of(environment)))
+    Environment.objects.update(state="destroying")
+    assert "/extend/" not in text_of(other.get(page_of(environment)))
 
 
 def test_promoting_needs_another_approver(signed_in: SignIn) -> None:
