@@ -98,5 +98,6 @@ def test_a_worker_analyses_and_registers(
             assert wait_for_debt(database, log) == ("complete", "late")
         finally:
             worker.send_signal(signal.SIGTERM)
-            worker.wait(timeout=30)
+            # With Redis that was seen to take half a minute.
+            worker.wait(timeout=90)
     manage(environment, "verify_history")  # exits 1 where a chain is broken

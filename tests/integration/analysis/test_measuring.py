@@ -168,7 +168,7 @@ def test_half_a_message_is_not_taken_for_one(tmp_path: Path, children) -> None:
 
 def test_a_process_that_hangs_without_computing_is_given_up(tmp_path: Path, children) -> None:
     blobs = Blobs(tmp_path / "r.git", many(30) | {"m015_slow.py": SLOW})
-    results = measure_blobs(blobs.git_dir, blobs.wanted, processes=1, limits=Limits(patience=0.5))
+    results = measure_blobs(blobs.git_dir, blobs.wanted, processes=1, limits=Limits(patience=2.0))
     before = [next(results) for _ in range(16)]
     os.kill(children[0]._process.pid, signal.SIGSTOP)
     found = {blobs.path_of[result.oid]: result for result in [*before, *results]}
